@@ -41,7 +41,9 @@ type Account struct {
 	counted     bool
 	overflows   episodes
 	ages        ages
-	hidden      hidden
+	// stood: the queue was full whenever it was sampled, of the first socket.
+	stood  bool
+	hidden hidden
 	// opens and openArea are the connections of the namespace, and the integral of the depth while they came.
 	opens    uint64
 	openArea float64
@@ -63,6 +65,7 @@ type Change struct {
 func (a *Account) Begin(s Sample, fresh bool) {
 	a.first, a.sampled, a.counted = s.At, true, s.Counted
 	a.now, a.last, a.joined = s, s.At, true
+	a.stood = s.full()
 	a.see(&s)
 	if fresh && s.Drops > 0 {
 		a.dropped(&Sample{At: s.At, Limit: s.Limit}, &s, uint64(s.Drops))
@@ -77,6 +80,7 @@ func (a *Account) Add(s Sample) (c Change) {
 		a.weigh(&before, &s)
 	}
 	a.see(&s)
+	a.stood = a.stood && s.full() && !c.Restarted
 	a.counted = a.counted || s.Counted
 	drops := s.Drops - before.Drops // of 32 bits
 	switch {
@@ -213,11 +217,17 @@ func (a *Account) Waiting(alone bool) *Waiting {
 	return w
 }
 
-// Listener returns the account until a moment, of a listener as it was seen last.
+// Stood reports whether the queue was full all the time, and no connection came into it or left it.
+func (a *Account) Stood() bool { return a.stood && a.ages.looks > 1 && !a.ages.moved }
+
+// Timeline is the whole watch until a moment.
+func (a *Account) Timeline(to time.Duration) Timeline { return a.line.timeline(to) }
+
+// Listener returns the account until a moment without its Timeline, of a listener as it was seen last.
 func (a *Account) Listener(seen listeners.Listener, to time.Duration, alone bool) Listener {
 	l := Listener{
 		Listener: seen, First: a.began.Add(a.first), Last: a.began.Add(to), Gone: a.down, Restarts: a.restarts,
-		Peak: a.peak, Waiting: a.Waiting(alone), Timeline: a.line.timeline(to),
+		Peak: a.peak, Waiting: a.Waiting(alone),
 	}
 	if a.down {
 		l.Last = a.began.Add(a.last)

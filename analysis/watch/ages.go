@@ -20,6 +20,9 @@ type ages struct {
 	count   int
 	sum     time.Duration
 	longest time.Duration
+	// looks into the queue, and whether one may have come or left between two of them.
+	looks int
+	moved bool
 }
 
 // see takes down who is queued. Who has left since the last look waited for half of the time between longer.
@@ -34,13 +37,18 @@ func (a *ages) see(at time.Duration, queued []Queued) {
 		}
 	}
 	for _, q := range queued {
+		if _, followed := next[q.Cookie]; !followed {
+			a.moved = a.moved || a.looks > 0
+		}
 		if len(next) < maxTracked {
 			next[q.Cookie] = q.Age
 		}
 	}
+	a.looks++
 	for cookie, age := range a.now {
 		if _, stays := next[cookie]; !stays {
 			a.left(age + (at-a.last)/2)
+			a.moved = true
 		}
 	}
 	a.now, a.last = next, at
