@@ -247,14 +247,14 @@ func (w Watch) depth() string {
 	var parts []string
 	switch {
 	case l.Peak.Full && l.Depths.Full > 0:
-		parts = append(parts, "held "+Count(l.Peak.Depth)+", all that it can, for "+TimeSpan(l.Depths.Full))
+		parts = append(parts, "was full with "+Amount(l.Peak.Depth, "connection", "connections")+" for "+TimeSpan(l.Depths.Full))
 	case l.Peak.Full:
-		parts = append(parts, "held "+Count(l.Peak.Depth)+", all that it can")
+		parts = append(parts, "was full with "+Amount(l.Peak.Depth, "connection", "connections"))
 	case l.Peak.Depth > 0:
 		parts = append(parts, "held "+deepest(l)+" at "+w.Clock(l.Peak.At))
 	}
 	if l.Waiting != nil {
-		parts = append(parts, "connections waited "+Timeout(l.Waiting.Mean)+" on average")
+		parts = append(parts, "a connection waited "+Timeout(l.Waiting.Mean)+" on average")
 	}
 	if len(parts) == 0 {
 		return ""
