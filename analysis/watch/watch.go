@@ -32,6 +32,13 @@ type Report struct {
 	Reasons *record.DropReasons `json:"drop_reasons,omitempty"`
 	// EventsLeftOut is how many later events are only counted.
 	EventsLeftOut int `json:"events_left_out,omitempty"`
+	// ListenersLeftOut and NamespacesLeftOut are how many have gone and are only counted: what dropped nothing
+	// goes first.
+	ListenersLeftOut  int `json:"listeners_left_out,omitempty"`
+	NamespacesLeftOut int `json:"namespaces_left_out,omitempty"`
+	// Awaited are the ports, addresses, processes and containers that were asked for and that nothing has listened
+	// on so far.
+	Awaited []string `json:"awaited,omitempty"`
 }
 
 // Sampling says what the watch itself did.
@@ -116,8 +123,9 @@ type Waiting struct {
 	Longest *time.Duration `json:"longest_ns,omitempty"`
 }
 
-// Overflow is an episode in which a listener dropped connections.
+// Overflow is an episode in which a listener dropped connections. It ends where none was dropped for EpisodeGap.
 type Overflow struct {
+	// From is the last sample before its first drop, and To the first one after its last.
 	From time.Time `json:"from"`
 	To   time.Time `json:"to"`
 	// Drops that the kernel counted at the socket.
@@ -131,6 +139,16 @@ type Overflow struct {
 
 // MaxSlots bounds the slots of a Timeline.
 const MaxSlots = 720
+
+// EpisodeGap is the longest time without a drop within an Overflow: clients come back after 1 s (Linux 6.5 and later),
+// or after 1, 2 and 4 s.
+const EpisodeGap = 5 * time.Second
+
+// MaxOverflows bounds the Overflows of a Listener; of more the gravest are kept.
+const MaxOverflows = 100
+
+// MaxGone bounds the listeners that have gone, and the namespaces, in a Report.
+const MaxGone = 1000
 
 // Timeline is a watch in slots of equal length, which grows as the watch does.
 type Timeline struct {

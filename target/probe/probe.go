@@ -51,6 +51,15 @@ func Counters(devices ...string) (map[string]uint64, error) {
 	return counters("/proc/thread-self/net", devices)
 }
 
+// CountersOf reads those of the network namespace of a process. The error wraps fs.ErrNotExist where it has ended.
+// Linux only.
+func CountersOf(pid int) (map[string]uint64, error) {
+	if err := checkSupport("kernel counters"); err != nil {
+		return nil, err
+	}
+	return counters(fmt.Sprintf("/proc/%d/net", pid), nil)
+}
+
 // counters reads those of the three files that exist.
 func counters(root string, devices []string) (map[string]uint64, error) {
 	all := map[string]uint64{}
