@@ -134,7 +134,7 @@ func TestPause(t *testing.T) {
 // TestCredit: a 32nd of the time is earned, what was spent is taken off, and only so much can be saved.
 func TestCredit(t *testing.T) {
 	const ms = time.Millisecond
-	c := NewCredit(100*ms, 7*ms)
+	c := NewCredit(mostCredit, 100*ms, 7*ms)
 	for _, step := range []struct{ now, spent, want time.Duration }{
 		{200 * ms, 7 * ms, 15 * ms}, {200 * ms, 17 * ms, 5 * ms}, {328 * ms, 17 * ms, 9 * ms},
 		{328 * ms, 37 * ms, -11 * ms}, {648 * ms, 37 * ms, -ms},
@@ -173,6 +173,7 @@ func FuzzParsers(f *testing.F) {
 				}
 			}
 		}
+		pick(text, "TcpExt", "", []string{"A", "ListenDrops"}, map[string]uint64{})
 		if err := parseDev(text, dev, []string{"agi0"}); err == nil && len(dev) > 3 {
 			t.Errorf("more than lo.rx_dropped and both of agi0: %v", dev)
 		}

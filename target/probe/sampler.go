@@ -123,7 +123,7 @@ func (s *Sampler) run(onThread func() (leave func())) {
 	if onThread != nil {
 		defer onThread()()
 	}
-	credit := NewCredit(Monotonic(), threadCPU())
+	credit := NewCredit(mostCredit, Monotonic(), threadCPU())
 	next := credit.at
 	for !s.stop.Load() {
 		credit.Count(Monotonic(), threadCPU())
@@ -151,14 +151,14 @@ const (
 )
 
 // Credit is CPU time that a sampler may spend; less than 0 where it spent too much.
-type Credit struct{ left, at, spent time.Duration }
+type Credit struct{ left, most, at, spent time.Duration }
 
-// NewCredit returns all that can be saved, for a sampler that has spent so much until now.
-func NewCredit(now, spent time.Duration) Credit { return Credit{left: mostCredit, at: now, spent: spent} }
+// NewCredit returns the most that can be saved, for a sampler that has spent so much until now.
+func NewCredit(most, now, spent time.Duration) Credit { return Credit{most, most, now, spent} }
 
 // Count adds what was earned until now, and takes off what was spent in all.
 func (c *Credit) Count(now, spent time.Duration) {
-	c.left = min(c.left+(now-c.at)/earns-(spent-c.spent), mostCredit)
+	c.left = min(c.left+(now-c.at)/earns-(spent-c.spent), c.most)
 	c.at, c.spent = now, spent
 }
 

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"agistorm/analysis/listeners"
+	"agistorm/analysis/watch"
 	"agistorm/target/container"
 	"agistorm/target/netns"
 	"agistorm/target/probe"
@@ -88,10 +89,7 @@ func inside(pid int, f func() error) error {
 func (linux) container(pid int) *container.Container { return container.NewFinder().Of(pid) }
 
 func (linux) counters(pid int) (map[string]uint64, error) {
-	if pid == 0 {
-		return probe.Counters()
-	}
-	return probe.CountersOf(pid)
+	return probe.CountersOf(pid, watch.Counters)
 }
 
 func (linux) owners(all []*listeners.Listener, inodes []uint32) int {

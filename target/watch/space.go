@@ -142,6 +142,9 @@ func (w *Watcher) begin(s *space, at time.Duration) error {
 	return w.sweep(s, at)
 }
 
+// relist looks for namespaces soon.
+func (w *Watcher) relist() { w.listAt = min(w.listAt, w.relistAt) }
+
 // leave lets a namespace go: what it holds open would keep it.
 func (w *Watcher) leave(s *space, at time.Duration) {
 	s.gone = true
@@ -155,6 +158,10 @@ func (w *Watcher) leave(s *space, at time.Duration) {
 		r.said = true // that it vanished
 	}
 	s.sockets = nil
+	if len(s.rows) == 0 {
+		w.spaces = slices.DeleteFunc(w.spaces, func(o *space) bool { return o == s })
+		return
+	}
 	w.say(watch.Event{At: w.wall(at), Kind: watch.NamespaceGone, Netns: s.Netns, Container: s.Container})
 	w.forgetting = true
 }
@@ -214,7 +221,7 @@ func (w *Watcher) count(s *space) (notFull bool, opens *uint64) {
 	all, err := w.kernel.counters(s.pid)
 	if err != nil {
 		if errors.Is(err, fs.ErrNotExist) { // the process has ended, and perhaps the namespace with it
-			w.listAt = 0
+			w.relist()
 		}
 		s.opens, s.overflows = nil, [2]*uint64{}
 		return false, nil

@@ -17,26 +17,30 @@ import (
 // Paces of a watch. Whatever takes time is done the less often the longer it takes.
 const (
 	// All listeners are sampled at sweepEvery, or so that it takes 1/sweepShare of the time.
-	sweepEvery = 200 * time.Millisecond
+	sweepEvery = 250 * time.Millisecond
 	sweepMost  = 5 * time.Second
-	sweepShare = 400
+	sweepShare = 500
 	// Namespaces are looked for, and owners of sockets that are new.
 	listEvery = time.Second
 	listMost  = 30 * time.Second
 	listShare = 1000
-	ownMost   = 10 * time.Second
-	ownShare  = 500
+	// After the end of a process they are looked for sooner.
+	relistShare = 200
+	ownMost     = 10 * time.Second
+	ownShare    = 500
 	// A listener whose queue is not empty is sampled at fastEvery, until it was empty for linger: clients whose SYNs
 	// were dropped come back after 1 s. Beyond its budget of CPU the watch takes up to fastMost.
 	fastEvery = time.Millisecond
 	fastMost  = 20 * time.Millisecond
-	linger    = 1500 * time.Millisecond
+	// mostCredit is for some seconds of that without a pause.
+	mostCredit = 200 * time.Millisecond
+	linger     = 1500 * time.Millisecond
 	// fewRows of a namespace are sampled one by one.
 	fewRows = 16
 	// Queues are looked into for the ages of connections.
 	agesEvery = 100 * time.Millisecond
 	agesShare = 200
-	// Counters are read for why something was dropped.
+	// Counters are read again for why something was dropped.
 	reasonShare = 50
 
 	// vanishedAfter is how long a restart may take without being two events.
@@ -86,10 +90,10 @@ type Watcher struct {
 	round     int
 	samples   int
 	// At these the next of each is due.
-	listAt, sweepAt, ownAt, reasonAt time.Duration
-	budget                           probe.Credit
-	lastAll, lastRunning, planned    time.Duration
-	failures                         int
+	listAt, relistAt, sweepAt, ownAt, reasonAt time.Duration
+	budget                                     probe.Credit
+	lastAll, lastRunning, planned              time.Duration
+	failures                                   int
 
 	slept              time.Duration
 	events             []watch.Event
@@ -124,7 +128,7 @@ func start(c Config, k kernel) (*Watcher, error) {
 	w.began = time.Now()
 	w.origin, w.lastRunning = k.now()
 	w.cpuFrom = k.cpu()
-	w.budget = probe.NewCredit(w.lastRunning, w.cpuFrom)
+	w.budget = probe.NewCredit(mostCredit, w.lastRunning, w.cpuFrom)
 	w.lastAll = w.origin
 	if err := w.discover(0); err != nil {
 		return nil, fmt.Errorf("watch: %w", err)
@@ -177,7 +181,9 @@ func (w *Watcher) step() (pause time.Duration, err error) {
 		if err := w.discover(at); err != nil {
 			return 0, fmt.Errorf("watch: %w", err)
 		}
-		w.listAt = at + within(listEvery, (w.cost()-began)*listShare, listMost)
+		took := w.cost() - began
+		w.listAt = at + within(listEvery, took*listShare, listMost)
+		w.relistAt = at + within(sweepEvery, took*relistShare, sweepMost)
 	}
 	if at >= w.sweepAt {
 		began := w.cost()
@@ -257,13 +263,13 @@ func (w *Watcher) sweepAll(at time.Duration) error {
 		switch {
 		case s.pid != 0:
 			if err != nil {
-				w.listAt = 0 // it is opened again, if it is still there
+				w.relist() // it is opened again, if it is still there
 			}
 		case err != nil:
 			if w.failures++; w.failures >= patience {
 				return fmt.Errorf("watch: %w", err)
 			}
-			w.listAt = 0
+			w.relist()
 		default:
 			w.failures = 0
 		}
