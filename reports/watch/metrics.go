@@ -51,7 +51,7 @@ var listenerMetrics = []listenerMetric{
 		value: func(l *watch.Listener) float64 { return l.Depths.Full.Seconds() }},
 	{name: "accept_queue_connection_seconds", kind: openmetrics.Counter, sum: true,
 		help:  "Depth by time, all sockets together: its rate is the mean depth.",
-		value: func(l *watch.Listener) float64 { return l.Depths.Mean * l.Depths.Time.Seconds() }},
+		value: func(l *watch.Listener) float64 { return l.Depths.Area }},
 	{name: "drops", kind: openmetrics.Counter, sum: true,
 		help:    "Packets of clients that the listener dropped since the watch began.",
 		value:   func(l *watch.Listener) float64 { return float64(l.KnownDrops()) },
@@ -132,7 +132,7 @@ func waitingFamily(all []*watch.Listener) openmetrics.Family {
 		}
 		labels := append(listenerLabels(l), openmetrics.Label{Name: "source", Value: string(l.Waiting.Source)})
 		n := float64(l.Waiting.Connections)
-		sum := n * l.Waiting.Mean.Seconds()
+		sum := l.Waiting.Total.Seconds()
 		c.add(openmetrics.Sample{Suffix: openmetrics.SumSuffix, Labels: labels, Value: sum}, true)
 		c.add(openmetrics.Sample{Suffix: openmetrics.CountSuffix, Labels: labels, Value: n}, true)
 	}
