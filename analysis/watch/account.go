@@ -209,7 +209,8 @@ func (a *Account) Waiting(alone bool) *Waiting {
 	}
 	w := &Waiting{
 		Source: SourceLittle, Connections: int(a.opens),
-		Mean: time.Duration(a.openArea / float64(a.opens) * float64(time.Second)),
+		Mean:  time.Duration(a.openArea / float64(a.opens) * float64(time.Second)),
+		Total: time.Duration(a.openArea * float64(time.Second)),
 	}
 	if seen != nil {
 		w.Longest = seen.Longest
@@ -234,7 +235,7 @@ func (a *Account) Listener(seen listeners.Listener, to time.Duration, alone bool
 	}
 	l.Peak.AtLeast = a.hidden.more(a.peak.Depth)
 	l.Depths = Distribution{
-		Time: a.depths.sum, Empty: a.empty, Full: a.full,
+		Time: a.depths.sum, Area: a.depths.area, Empty: a.empty, Full: a.full,
 		P50: a.depths.at(0.5, a.peak.Depth), P99: a.depths.at(0.99, a.peak.Depth), P999: a.depths.at(0.999, a.peak.Depth),
 	}
 	if a.depths.sum > 0 {

@@ -42,7 +42,7 @@ func TestDistribution(t *testing.T) {
 	a := played(at(0, 0, 0), at(2*time.Second, 4, 0), at(4*time.Second, 2, 0), at(8*time.Second, 9, 0))
 	got := a.listener(8 * time.Second)
 	want := Distribution{
-		Time: 8 * time.Second, Mean: 4, P50: 2, P99: 9, P999: 9, Empty: time.Second, Full: 2 * time.Second,
+		Time: 8 * time.Second, Mean: 4, Area: 32, P50: 2, P99: 9, P999: 9, Empty: time.Second, Full: 2 * time.Second,
 	}
 	if got.Depths != want {
 		t.Errorf("%+v, want %+v", got.Depths, want)

@@ -79,6 +79,7 @@ func (a *ages) waiting() *Waiting {
 		return nil
 	}
 	return &Waiting{
-		Source: SourceAges, Mean: all.sum / time.Duration(all.count), Connections: all.count, Longest: &all.longest,
+		Source: SourceAges, Mean: all.sum / time.Duration(all.count), Connections: all.count, Total: all.sum,
+		Longest: &all.longest,
 	}
 }

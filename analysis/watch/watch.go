@@ -93,6 +93,8 @@ type Distribution struct {
 	// Time that was watched, and Mean depth within it.
 	Time time.Duration `json:"time_ns"`
 	Mean float64       `json:"mean"`
+	// Area is the integral of the depth, in connections times seconds: it never shrinks.
+	Area float64 `json:"connection_seconds"`
 	// P50, P99 and P999: the depth was at most this for so much of the time.
 	P50  int `json:"p50"`
 	P99  int `json:"p99"`
@@ -119,6 +121,8 @@ type Waiting struct {
 	// Mean over Connections.
 	Mean        time.Duration `json:"mean_ns"`
 	Connections int           `json:"connections"`
+	// Total of their waits: it never shrinks.
+	Total time.Duration `json:"total_ns"`
 	// Longest that was seen; nil for Little's law alone.
 	Longest *time.Duration `json:"longest_ns,omitempty"`
 }

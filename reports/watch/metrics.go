@@ -6,84 +6,69 @@ import (
 	"runtime"
 	"slices"
 	"strconv"
+	"time"
 
-	"agistorm/analysis/finding"
 	"agistorm/analysis/listeners"
 	"agistorm/analysis/watch"
 	"agistorm/target/metrics/openmetrics"
 )
 
-// listenerMetric is a metric of a listener. Its value is nil where it is not known: then there is no sample.
+// goneShown is how long a listener that has gone still has series: an alert sees that, and a host that starts servers
+// at ever new ports does not fill Prometheus.
+const goneShown = time.Hour
+
+// listenerMetric is a metric of a listener.
 type listenerMetric struct {
-	name  string
-	kind  openmetrics.Kind
-	help  string
-	value func(*watch.Listener) *float64
+	name, help string
+	kind       openmetrics.Kind
+	// sum: sockets that share a port are counted together; else the greatest of them stands.
+	sum   bool
+	value func(*watch.Listener) float64
+	// unknown of a listener: then there is no sample; nil where it is always known.
+	unknown func(*watch.Listener) bool
 }
 
-// listenerMetrics are those of each listener, but for its waiting time. Their labels stay the same when the server
-// restarts: no PID and no cookie is among them.
+// listenerMetrics are those of each listener, but for its waiting time.
 var listenerMetrics = []listenerMetric{
-	{"listening", openmetrics.Gauge, "1 while something listens there, 0 when it has gone.",
-		known(func(l *watch.Listener) float64 { return truth(!l.Gone) })},
-	{"stuck", openmetrics.Gauge, "1 while the queue is full and nothing is accepted from it.",
-		known(func(l *watch.Listener) float64 { return truth(isStuck(l)) })},
-	{"accept_queue_depth", openmetrics.Gauge, "Connections in the accept queue.", present(func(l *watch.Listener) float64 {
-		return float64(l.Depth)
-	})},
-	{"accept_queue_limit", openmetrics.Gauge, "Effective backlog; the queue holds one more.",
-		known(func(l *watch.Listener) float64 { return float64(l.Backlog) })},
-	{"accept_queue_peak", openmetrics.Gauge, "Deepest queue since the watch began.",
-		known(func(l *watch.Listener) float64 { return float64(l.Peak.Depth) })},
-	{"accept_queue_full_seconds", openmetrics.Counter, "Time in which the queue held all that it can.",
-		known(func(l *watch.Listener) float64 { return l.Depths.Full.Seconds() })},
-	{"accept_queue_connection_seconds", openmetrics.Counter, "Depth by time: its rate is the mean depth.",
-		known(func(l *watch.Listener) float64 { return l.Depths.Mean * l.Depths.Time.Seconds() })},
-	{"drops", openmetrics.Counter, "Packets of clients that the listener dropped since the watch began.",
-		func(l *watch.Listener) *float64 {
-			if l.DropsSeen == nil {
-				return nil
+	{name: "listening", kind: openmetrics.Gauge, help: "1 while something listens there, 0 when it has gone.",
+		value: func(l *watch.Listener) float64 {
+			if l.Gone {
+				return 0
 			}
-			n := float64(*l.DropsSeen)
-			return &n
+			return 1
 		}},
-	{"overflow_episodes", openmetrics.Counter, "Episodes in which the listener dropped packets.",
-		known(func(l *watch.Listener) float64 { return float64(l.OverflowCount) })},
-	{"overflow_seconds", openmetrics.Counter, "Time from the first to the last drop of each episode.",
-		known(func(l *watch.Listener) float64 { return l.OverflowTime.Seconds() })},
-	{"restarts", openmetrics.Counter, "Sockets that took the place of another at the same address.",
-		known(func(l *watch.Listener) float64 { return float64(l.Restarts) })},
-}
-
-func known(value func(*watch.Listener) float64) func(*watch.Listener) *float64 {
-	return func(l *watch.Listener) *float64 {
-		v := value(l)
-		return &v
-	}
-}
-
-// present is not known of a listener that has gone.
-func present(value func(*watch.Listener) float64) func(*watch.Listener) *float64 {
-	return func(l *watch.Listener) *float64 {
-		if l.Gone {
-			return nil
-		}
-		v := value(l)
-		return &v
-	}
-}
-
-func truth(is bool) float64 {
-	if is {
-		return 1
-	}
-	return 0
-}
-
-func isStuck(l *watch.Listener) bool {
-	return !l.Gone && slices.ContainsFunc(l.Findings, func(f finding.Finding) bool {
-		return f.Code() == "listener-stuck" || f.Code() == "worker-stuck"
-	})
+	{name: "accept_queue_depth", kind: openmetrics.Gauge,
+		help:    "Connections in the accept queue, of several sockets the longest.",
+		value:   func(l *watch.Listener) float64 { return float64(l.Depth) },
+		unknown: func(l *watch.Listener) bool { return l.Gone }},
+	{name: "accept_queue_limit", kind: openmetrics.Gauge, help: "Effective backlog; the queue holds one more.",
+		value:   func(l *watch.Listener) float64 { return float64(l.Backlog) },
+		unknown: func(l *watch.Listener) bool { return l.Gone }},
+	{name: "accept_queue_peak", kind: openmetrics.Gauge, help: "Deepest queue since the watch began.",
+		value: func(l *watch.Listener) float64 { return float64(l.Peak.Depth) }},
+	{name: "accept_queue_full_seconds", kind: openmetrics.Counter,
+		help:  "Time in which the queue held all that it can, of several sockets the longest.",
+		value: func(l *watch.Listener) float64 { return l.Depths.Full.Seconds() }},
+	{name: "accept_queue_connection_seconds", kind: openmetrics.Counter, sum: true,
+		help:  "Depth by time, all sockets together: its rate is the mean depth.",
+		value: func(l *watch.Listener) float64 { return l.Depths.Area }},
+	{name: "drops", kind: openmetrics.Counter, sum: true,
+		help:    "Packets of clients that the listener dropped since the watch began.",
+		value:   func(l *watch.Listener) float64 { return float64(l.KnownDrops()) },
+		unknown: func(l *watch.Listener) bool { return l.DropsSeen == nil }},
+	{name: "overflow_episodes", kind: openmetrics.Counter, sum: true,
+		help:  "Episodes in which the listener dropped packets.",
+		value: func(l *watch.Listener) float64 { return float64(l.OverflowCount) }},
+	{name: "overflow_seconds", kind: openmetrics.Counter,
+		help:  "Time from the first to the last drop of each episode, of several sockets the longest.",
+		value: func(l *watch.Listener) float64 { return l.OverflowTime.Seconds() }},
+	{name: "restarts", kind: openmetrics.Counter, sum: true,
+		help:  "Sockets that took the place of another at the same address.",
+		value: func(l *watch.Listener) float64 { return float64(l.Restarts) }},
+	{name: "waiting_longest_seconds", kind: openmetrics.Gauge,
+		help:    "Longest time that a connection was seen waiting since the watch began.",
+		value:   func(l *watch.Listener) float64 { return l.Waiting.Longest.Seconds() },
+		unknown: func(l *watch.Listener) bool { return l.Waiting == nil || l.Waiting.Longest == nil }},
 }
 
 // Metrics writes a watch that runs, as of now, for Prometheus.
@@ -94,21 +79,44 @@ func MetricNames() []string { return openmetrics.Series(families(&watch.Report{}
 
 // families has every family, those without a sample too.
 func families(r *watch.Report) (all []openmetrics.Family) {
+	shown := recent(r)
 	for _, m := range listenerMetrics {
-		all = append(all, m.family(r))
+		all = append(all, m.family(shown))
 	}
-	all = append(all, waitingFamily(r), longestFamily(r))
+	all = append(all, waitingFamily(shown))
 	for _, counter := range watch.Counters {
 		all = append(all, netnsFamily(r, counter))
 	}
 	return append(all, watchFamilies(r)...)
 }
 
-func (m *listenerMetric) family(r *watch.Report) openmetrics.Family {
-	var c collection
+// recent leaves out listeners that have gone long ago, unless another one has the same labels: its counters go on.
+func recent(r *watch.Report) (shown []*watch.Listener) {
+	last := map[string]time.Time{}
 	for i := range r.Listeners {
-		if v := m.value(&r.Listeners[i]); v != nil {
-			c.add(openmetrics.Sample{Labels: listenerLabels(&r.Listeners[i]), Value: *v}, m.kind)
+		l := &r.Listeners[i]
+		key, seen := openmetrics.Key(listenerLabels(l)), l.Last
+		if !l.Gone {
+			seen = r.To
+		}
+		if seen.After(last[key]) {
+			last[key] = seen
+		}
+	}
+	for i := range r.Listeners {
+		l := &r.Listeners[i]
+		if r.To.Sub(last[openmetrics.Key(listenerLabels(l))]) <= goneShown {
+			shown = append(shown, l)
+		}
+	}
+	return shown
+}
+
+func (m *listenerMetric) family(all []*watch.Listener) openmetrics.Family {
+	var c collection
+	for _, l := range all {
+		if m.unknown == nil || !m.unknown(l) {
+			c.add(openmetrics.Sample{Labels: listenerLabels(l), Value: m.value(l)}, m.sum)
 		}
 	}
 	return openmetrics.Family{Name: "agistorm_listener_" + m.name, Kind: m.kind, Help: m.help, Samples: c.samples}
@@ -116,33 +124,20 @@ func (m *listenerMetric) family(r *watch.Report) openmetrics.Family {
 
 // waitingFamily has sums and counts, so that the mean of any time can be had. Each source of waiting times counts for
 // itself.
-func waitingFamily(r *watch.Report) openmetrics.Family {
+func waitingFamily(all []*watch.Listener) openmetrics.Family {
 	var c collection
-	for i := range r.Listeners {
-		l := &r.Listeners[i]
+	for _, l := range all {
 		if l.Waiting == nil {
 			continue
 		}
 		labels := append(listenerLabels(l), openmetrics.Label{Name: "source", Value: string(l.Waiting.Source)})
 		n := float64(l.Waiting.Connections)
-		c.add(openmetrics.Sample{
-			Suffix: openmetrics.SumSuffix, Labels: labels, Value: n * l.Waiting.Mean.Seconds(),
-		}, openmetrics.Counter)
-		c.add(openmetrics.Sample{Suffix: openmetrics.CountSuffix, Labels: labels, Value: n}, openmetrics.Counter)
+		sum := l.Waiting.Total.Seconds()
+		c.add(openmetrics.Sample{Suffix: openmetrics.SumSuffix, Labels: labels, Value: sum}, true)
+		c.add(openmetrics.Sample{Suffix: openmetrics.CountSuffix, Labels: labels, Value: n}, true)
 	}
 	return openmetrics.Family{Name: "agistorm_listener_waiting_seconds", Kind: openmetrics.Summary,
 		Help: "How long connections waited to be accepted.", Samples: c.samples}
-}
-
-func longestFamily(r *watch.Report) openmetrics.Family {
-	var c collection
-	for i := range r.Listeners {
-		if l := &r.Listeners[i]; l.Waiting != nil && l.Waiting.Longest != nil {
-			c.add(openmetrics.Sample{Labels: listenerLabels(l), Value: l.Waiting.Longest.Seconds()}, openmetrics.Gauge)
-		}
-	}
-	return openmetrics.Family{Name: "agistorm_listener_waiting_longest_seconds", Kind: openmetrics.Gauge,
-		Help: "Longest time that a connection was seen waiting since the watch began.", Samples: c.samples}
 }
 
 // netnsFamily counts from the beginning of the watch: of a container that began anew the counts go on.
@@ -153,7 +148,7 @@ func netnsFamily(r *watch.Report, counter string) openmetrics.Family {
 		n := &r.Namespaces[i]
 		if grown, ok := n.Grown[counter]; ok {
 			labels := netnsLabels(n.Netns, containerName(&n.Namespace))
-			c.add(openmetrics.Sample{Labels: labels, Value: float64(grown)}, f.Kind)
+			c.add(openmetrics.Sample{Labels: labels, Value: float64(grown)}, true)
 		}
 	}
 	f.Samples = c.samples
@@ -208,21 +203,19 @@ func unseen(u *listeners.Unseen) (all []openmetrics.Sample) {
 	return all
 }
 
-// listenerLabels name a listener. Sockets that share a port have numbers, as in reports.
+// listenerLabels name a listener. They stay the same when its server restarts: no PID, no cookie and no number of a
+// socket is among them. Sockets that share a port have the same.
 func listenerLabels(l *watch.Listener) []openmetrics.Label {
-	container, socket, device := "", "", ""
+	container, device := "", ""
 	if l.Container != nil {
 		container = l.Container.Short()
-	}
-	if l.Sockets > 0 {
-		socket = strconv.Itoa(l.Socket)
 	}
 	if l.Device > 0 {
 		device = strconv.FormatUint(uint64(l.Device), 10)
 	}
 	return append([]openmetrics.Label{
 		{Name: "address", Value: l.Address}, {Name: "port", Value: strconv.Itoa(int(l.Port))},
-		{Name: "process", Value: l.Process}, {Name: "socket", Value: socket}, {Name: "device", Value: device},
+		{Name: "process", Value: l.Process}, {Name: "device", Value: device},
 	}, netnsLabels(l.Netns, container)...)
 }
 
@@ -241,14 +234,14 @@ func containerName(n *listeners.Namespace) string {
 	return n.Container.Short()
 }
 
-// collection has one sample for each set of labels. Of those that share one, counters add up, and the greatest gauge
-// stands.
+// collection has one sample for each set of labels.
 type collection struct {
 	samples []openmetrics.Sample
 	at      map[string]int
 }
 
-func (c *collection) add(s openmetrics.Sample, kind openmetrics.Kind) {
+// add adds a sample to the one with the same labels, or lets the greater of both stand.
+func (c *collection) add(s openmetrics.Sample, sum bool) {
 	key := s.Suffix + openmetrics.Key(s.Labels)
 	i, there := c.at[key]
 	switch {
@@ -258,7 +251,7 @@ func (c *collection) add(s openmetrics.Sample, kind openmetrics.Kind) {
 		}
 		c.at[key] = len(c.samples)
 		c.samples = append(c.samples, s)
-	case kind == openmetrics.Counter:
+	case sum:
 		c.samples[i].Value += s.Value
 	default:
 		c.samples[i].Value = max(c.samples[i].Value, s.Value)

@@ -193,6 +193,8 @@ func (w Watch) subject() *watch.Listener {
 func (w Watch) Lead() string {
 	l, length := w.subject(), TimeSpan(w.Length())
 	switch {
+	case len(w.Worst) == 0 && len(w.Awaited) > 0:
+		return fmt.Sprintf("Nothing listened on %s in %s.", List(Abbreviated(w.Awaited)), length)
 	case len(w.Worst) == 0:
 		return "Nothing listened here in " + length + "."
 	case l == nil && w.Unknown() > 0:
@@ -329,8 +331,11 @@ func (w Watch) ToSet() []Prose {
 	urgent := adviceOf(w.Worst, func(l *watch.Listener) bool { return l.KnownDrops() > 0 || stuck(l) })
 	for _, l := range w.Worst {
 		if l.Gone {
-			urgent = append(urgent, Prose(l.Label()+": Start the server: nothing has listened there since "+
-				w.Clock(l.Last)+"."))
+			text := l.Label() + ": Start the server: nothing has listened there since " + w.Clock(l.Last) + "."
+			if l.KnownDrops() > 0 && l.Advice != nil {
+				text += " Before that: " + Labels{}.Sentence(*l.Advice)
+			}
+			urgent = append(urgent, Prose(text))
 		}
 	}
 	return urgent
@@ -429,6 +434,12 @@ func (w Watch) Sure() (all []string) {
 	add(w.late() > 0, "The watch was not scheduled for up to %s. A short peak in that time may be unseen.",
 		TimeSpan(w.late()))
 	add(w.Interrupted, "A signal ended the watch.")
+	add(w.ListenersLeftOut > 0, "%s gone and not listed: there were too many.",
+		Amount(w.ListenersLeftOut, "listener has", "listeners have"))
+	add(w.NamespacesLeftOut > 0, "%s gone and not listed: there were too many.",
+		Amount(w.NamespacesLeftOut, "network namespace has", "network namespaces have"))
+	add(len(w.Awaited) > 0, "Nothing has listened on %s, which %s asked for.", List(Abbreviated(w.Awaited)),
+		verb(len(w.Awaited), "was", "were"))
 	add(w.EventsLeftOut > 0, "%s not listed: there were too many.",
 		Amount(w.EventsLeftOut, "later event is", "later events are"))
 	return append(all, lists.NonEmpty(Unseen(w.Unseen))...)

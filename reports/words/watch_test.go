@@ -43,6 +43,13 @@ var watchCases = []struct {
 	{"short backlog", func(r *watch.Report) { r.Listeners = r.Listeners[:1] }},
 	{"idle", func(r *watch.Report) { r.Listeners = r.Listeners[7:] }},
 	{"nothing listened", func(r *watch.Report) { r.Listeners = nil }},
+	{"not what was asked for", func(r *watch.Report) {
+		r.Listeners, r.Awaited, r.ListenersLeftOut, r.NamespacesLeftOut = nil, []string{"4573", "agi"}, 1, 12
+	}},
+	{"dropped, then gone", func(r *watch.Report) {
+		r.Listeners = r.Listeners[2:3]
+		r.Listeners[0].Gone, r.Listeners[0].Last = true, watchtest.Begin.Add(11*time.Hour)
+	}},
 }
 
 // TestWatch shows what is said of a watch, and keeps the verdict at three sentences and each of them short.

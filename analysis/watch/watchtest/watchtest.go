@@ -49,7 +49,12 @@ func Sample() *watch.Report {
 func judge(r *watch.Report) {
 	now := &listeners.Report{At: r.To, Boot: r.Boot, Window: r.To.Sub(r.From)}
 	for i := range r.Listeners {
-		r.Listeners[i].Cookie = uint64(i + 1)
+		l := &r.Listeners[i]
+		l.Cookie = uint64(i + 1)
+		l.Depths.Area = l.Depths.Mean * l.Depths.Time.Seconds()
+		if l.Waiting != nil {
+			l.Waiting.Total = l.Waiting.Mean * time.Duration(l.Waiting.Connections)
+		}
 		now.Listeners = append(now.Listeners, r.Listeners[i].Listener)
 	}
 	listeners.Judge(now)
