@@ -67,7 +67,11 @@ func (a *Account) Begin(s Sample, fresh bool) {
 	a.now, a.last, a.joined = s, s.At, true
 	a.stood = s.full()
 	a.see(&s)
-	if fresh && s.Drops > 0 {
+	if !fresh {
+		return
+	}
+	a.hidden.unseen(&s)
+	if s.Drops > 0 {
 		a.dropped(&Sample{At: s.At, Limit: s.Limit}, &s, uint64(s.Drops))
 	}
 }
@@ -89,6 +93,7 @@ func (a *Account) Add(s Sample) (c Change) {
 		c.Down = s.At - a.last
 		a.ages.forget()
 		a.hidden.cut()
+		a.hidden.unseen(&s)
 		before, drops = Sample{At: before.At, Limit: s.Limit}, s.Drops
 	case s.Counted && before.Counted:
 		c.Wrapped = s.Drops < before.Drops

@@ -113,6 +113,12 @@ func TestPeak(t *testing.T) {
 		"more than it holds, by two CPUs at once": {func() *Account {
 			return played(at(0, 0, 0), at(ms, 10, 4))
 		}, Peak{Depth: 10, At: began.Add(ms), Full: true}},
+		"it listened before its first sample": {func() *Account {
+			a := NewAccount(began)
+			a.Begin(at(idle, 1, 0), true)
+			a.Window(opens(50))
+			return a
+		}, Peak{Depth: 1, At: began.Add(idle), AtLeast: true}},
 		"dropped before the watch": {func() *Account {
 			return played(at(0, 1, 3), at(ms, 1, 3))
 		}, Peak{Depth: 1, At: began}},

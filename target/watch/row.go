@@ -74,6 +74,8 @@ func (w *Watcher) follow(s *space, one *socket, at time.Duration) {
 	}
 	if w.beginning {
 		r.drops = one.queue.Drops
+	} else {
+		r.seen.Drops = none(&one.queue)
 	}
 	one.row = r
 	s.rows = append(s.rows, r)
@@ -85,12 +87,20 @@ func (w *Watcher) follow(s *space, one *socket, at time.Duration) {
 	}
 }
 
+// none is what a socket had dropped before its first sample; nil where the kernel counts nothing.
+func none(q *probe.Queue) *int {
+	if !q.Counted {
+		return nil
+	}
+	return new(int)
+}
+
 // resume gives a row its new socket.
 func (w *Watcher) resume(r *row, one *socket, at time.Duration) {
 	one.row, r.socket, r.said, r.lost = r, one, false, false
 	pid, process := r.seen.PID, r.seen.Process
 	r.seen = one.seen
-	r.seen.PID, r.seen.Process = pid, process // until its owner is known
+	r.seen.PID, r.seen.Process, r.seen.Drops = pid, process, none(&one.queue) // until its owner is known
 	c := r.Add(sampleOf(one.queue, at))
 	w.samples++
 	w.pace(r, one.queue, at)

@@ -62,6 +62,27 @@ func TestOverflow(t *testing.T) {
 	})
 }
 
+// TestNewOneThatDropped: a listener that dropped before it was seen is sampled at a fast pace at once, since its clients
+// come back.
+func TestNewOneThatDropped(t *testing.T) {
+	inBubble(t, Config{}, func(f *fake, begin func() *watched) {
+		own := f.spaces[0]
+		w := begin()
+		one := fakeSocket(80, 1)
+		*one.Drops = 7
+		own.listen(one)
+		time.Sleep(300 * time.Millisecond)
+		before := f.reads()
+		time.Sleep(100 * time.Millisecond)
+		if n := f.reads() - before; n < 90 {
+			t.Errorf("%d reads in 100 ms", n)
+		}
+		if l := w.end().Listeners[0]; *l.DropsSeen != 7 || !l.Peak.Full || *l.Drops != 7 {
+			t.Errorf("%+v", l)
+		}
+	})
+}
+
 // TestDropsForAnotherReason: where no queue of the namespace overflowed, one that dropped was not full.
 func TestDropsForAnotherReason(t *testing.T) {
 	inBubble(t, Config{}, func(f *fake, begin func() *watched) {
