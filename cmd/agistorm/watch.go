@@ -42,7 +42,8 @@ others, such as containers. Each WHAT is a port, an address with or without one,
 ID. What does not listen yet is watched as soon as it does. A listener that restarts stays one row.
 
 An idle listener is sampled 4 times a second, and one whose queue is not empty up to 1,000 times. Memory is bounded,
-however long it lasts. Ctrl-C, SIGTERM or SIGHUP ends it with the report; so does --for.`
+however long it lasts. Ctrl-C, SIGTERM or SIGHUP ends it with the report and exit code 0; so does --for, and a signal
+before that time with 130.`
 
 func newWatch(e *env) *cobra.Command {
 	o := &watchOptions{format: formatText, write: report.Write}
