@@ -184,6 +184,47 @@ func TestDrops(t *testing.T) {
 	}
 }
 
+// TestJoin: two accounts of one watch are as long, as deep and as lossy as both together, whatever the lengths of their
+// slots.
+func TestJoin(t *testing.T) {
+	check := func(seed uint64) bool {
+		random := rand.New(rand.NewPCG(seed, 2))
+		make := func(cookie uint64, from time.Duration) *Account {
+			a := NewAccount(began)
+			moment, drops := from, uint32(0)
+			a.Begin(Sample{At: moment, Limit: 300, Counted: true, Cookie: cookie}, true)
+			for range 1 + random.IntN(50) {
+				moment += time.Duration(1 + random.Int64N(int64(time.Minute)))
+				drops += uint32(random.IntN(2))
+				s := Sample{At: moment, Depth: random.IntN(300), Limit: 300, Drops: drops, Counted: true, Cookie: cookie}
+				a.Settle(moment)
+				a.Add(s)
+			}
+			return a
+		}
+		a, b := make(1, 0), make(2, time.Duration(random.Int64N(int64(time.Hour))))
+		to := max(a.last, b.last)
+		one, two := a.listener(to), b.listener(to)
+		a.Down()
+		a.Join(b)
+		sum := a.listener(to)
+		var drops uint64
+		var seen time.Duration
+		for i := range a.line.slots {
+			drops += a.line.slots[i].drops
+			seen += a.line.slots[i].seen
+		}
+		return sum.Depths.Time == one.Depths.Time+two.Depths.Time && seen == sum.Depths.Time &&
+			math.Abs(sum.Depths.Area-one.Depths.Area-two.Depths.Area) < 1e-6*(1+sum.Depths.Area) &&
+			*sum.DropsSeen == *one.DropsSeen+*two.DropsSeen && drops == *sum.DropsSeen &&
+			sum.Peak.Depth == max(one.Peak.Depth, two.Peak.Depth) && sum.Restarts == 1 && !sum.Gone &&
+			sum.Depths.Empty == one.Depths.Empty+two.Depths.Empty
+	}
+	if err := quick.Check(check, nil); err != nil {
+		t.Error(err)
+	}
+}
+
 // TestFresh: what a socket dropped that began to listen within the watch counts.
 func TestFresh(t *testing.T) {
 	for fresh, want := range map[bool]uint64{true: 7, false: 0} {
