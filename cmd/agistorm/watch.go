@@ -52,7 +52,7 @@ func newWatch(e *env) *cobra.Command {
 		Short: "watch the queues of listeners over time: peaks, waiting times, overflows",
 		Long:  watchHelp,
 		Example: "  agistorm watch\n  agistorm watch 4573 --for 24h -o day\n" +
-			"  agistorm watch 4573 my-container --metrics 127.0.0.1:9473",
+			"  agistorm watch 4573 my-container --metrics 127.0.0.1:9573",
 		GroupID: groupMeasure,
 		RunE:    func(c *cobra.Command, args []string) error { return o.run(c.Context(), e, args) },
 	}
@@ -103,7 +103,7 @@ func (o *watchOptions) check(args []string) error {
 		}
 	}
 	if _, _, err := net.SplitHostPort(o.metrics); err != nil && o.metrics != "" {
-		return usagef("metrics %q: want HOST:PORT, such as 127.0.0.1:9473", o.metrics)
+		return usagef("metrics %q: want HOST:PORT, such as 127.0.0.1:9573", o.metrics)
 	}
 	return nil
 }
