@@ -395,8 +395,8 @@ type happened struct{ watch.Event }
 func (h happened) Where() string {
 	label := strings.TrimSpace(h.Endpoint + " " + h.Process)
 	switch {
-	case h.Event.Container != nil:
-		return label + " in " + h.Event.Container.Short()
+	case h.Container != nil:
+		return label + " in " + h.Container.Short()
 	case h.Netns != "" && h.Netns != listeners.Host:
 		return label + " in netns " + h.Netns
 	}
