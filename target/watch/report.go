@@ -3,6 +3,7 @@ package watch
 import (
 	"cmp"
 	"maps"
+	"os"
 	"slices"
 	"time"
 
@@ -60,10 +61,12 @@ func (w *Watcher) report(at time.Duration, whole bool) *watch.Report {
 		Awaited:  slices.Sorted(maps.Keys(w.awaited)),
 		Sampling: watch.Sampling{Samples: w.samples, CPU: w.kernel.cpu() - w.cpuFrom},
 	}
-	r.Unseen.Owners = 0
+	r.Unseen.Owners, r.Unseen.Root = 0, os.Geteuid() == 0
 	var rows []*row
 	for _, s := range w.spaces {
-		r.Namespaces = append(r.Namespaces, s.report())
+		if len(s.rows) > 0 {
+			r.Namespaces = append(r.Namespaces, s.report())
+		}
 		rows = append(rows, s.rows...)
 	}
 	if whole {

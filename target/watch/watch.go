@@ -14,9 +14,9 @@ import (
 	"agistorm/target/probe"
 )
 
-// Paces of a watch. Whatever takes time is done the less often the longer it takes.
+// Paces of a watch. Whatever takes CPU time is done the less often the more it takes.
 const (
-	// All listeners are sampled at sweepEvery, or so that it takes 1/sweepShare of the time.
+	// All listeners are sampled at sweepEvery, or so that it takes 1/sweepShare of a CPU.
 	sweepEvery = 250 * time.Millisecond
 	sweepMost  = 5 * time.Second
 	sweepShare = 500
@@ -195,7 +195,7 @@ func (w *Watcher) step() (pause time.Duration, err error) {
 	} else {
 		w.quick(at)
 	}
-	if at >= w.ownAt && len(w.fresh) > 0 {
+	if len(w.fresh) > 0 && (at >= w.ownAt || w.urgent()) {
 		began := w.cost()
 		w.own(at)
 		w.ownAt = at + min((w.cost()-began)*ownShare, ownMost)
@@ -207,13 +207,15 @@ func (w *Watcher) step() (pause time.Duration, err error) {
 	return w.planned, nil
 }
 
+// urgent reports whether one of a few listeners that were asked for is new: others come and go as they like.
+func (w *Watcher) urgent() bool {
+	return len(w.what) > 0 && slices.ContainsFunc(w.fresh, func(s *socket) bool { return s.row != nil })
+}
+
 func within(least, want, most time.Duration) time.Duration { return min(max(least, want), most) }
 
 // cost is a clock for what something takes.
-func (w *Watcher) cost() time.Duration {
-	_, running := w.kernel.now()
-	return running
-}
+func (w *Watcher) cost() time.Duration { return w.kernel.cpu() }
 
 // pause is until the next thing is due.
 func (w *Watcher) pause(at, running time.Duration) time.Duration {
@@ -288,15 +290,4 @@ func (w *Watcher) say(e watch.Event) {
 		w.eventsOut++
 	}
 	w.news = append(w.news, News{Event: &e})
-}
-
-// Happened adds an event of another kind, which is not passed to Config.Said.
-func (w *Watcher) Happened(e watch.Event) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	all, _ := w.kernel.now()
-	e.At = w.wall(all - w.origin)
-	news := len(w.news)
-	w.say(e)
-	w.news = w.news[:news]
 }

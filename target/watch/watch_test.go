@@ -172,7 +172,7 @@ func TestNamespaces(t *testing.T) {
 		if len(r.Listeners) != 2 || !r.Listeners[0].Gone || !r.Listeners[1].Gone {
 			t.Errorf("%+v", r.Listeners)
 		}
-		if len(r.Namespaces) != 2 || r.Namespaces[0].Gone || !r.Namespaces[1].Gone || r.Unseen.Namespaces != 1 ||
+		if len(r.Namespaces) != 1 || r.Namespaces[0].Netns != "50" || !r.Namespaces[0].Gone || r.Unseen.Namespaces != 1 ||
 			r.Unseen.Processes != 3 {
 			t.Errorf("%+v, unseen %+v", r.Namespaces, r.Unseen)
 		}
