@@ -5,6 +5,8 @@ package watch
 import (
 	"errors"
 	"io"
+	"io/fs"
+	"os"
 
 	"agistorm/analysis/record"
 	"agistorm/analysis/watch"
@@ -52,15 +54,22 @@ var Forms = map[string]func(w io.Writer, r *watch.Report, o Options) error{
 }
 
 // Write draws the figures of a watch and writes every document of it into a directory, each whole or not at all, over
-// those that are there. It tries all of them and joins the errors.
+// those that are there; figures of an earlier report that this one has not are removed. It tries all of them and joins
+// the errors.
 func Write(dir record.Dir, r *watch.Report) error {
 	figures, err := plots.DrawWatch(r)
 	form := func(name string) func(io.Writer) error {
 		return func(w io.Writer) error { return Forms[name](w, r, Options{}) }
 	}
-	return errors.Join(err, reports.WriteFiles(dir, figures,
+	err = errors.Join(err, reports.WriteFiles(dir, figures,
 		reports.File{Name: Page, Write: func(w io.Writer) error { return reports.Page(w, Document(r, figures)) }},
 		reports.File{Name: markdownFile, Write: form("markdown")},
 		reports.File{Name: jsonFile, Write: form("json")},
 	))
+	for n := len(figures) + 1; n <= plots.MostWatched; n++ {
+		if old := os.Remove(dir.File(plots.WatchName(n) + ".png")); !errors.Is(old, fs.ErrNotExist) {
+			err = errors.Join(err, old)
+		}
+	}
+	return err
 }

@@ -104,6 +104,12 @@ func TestWrite(t *testing.T) {
 	if err != nil || bytes.Count(page, []byte("<figure ")) != 5 || bytes.Contains(page, []byte("<script")) {
 		t.Errorf("%d figures, %v", bytes.Count(page, []byte("<figure ")), err)
 	}
+	if err := Write(record.Dir(dir), quiet()); err != nil {
+		t.Fatal(err)
+	}
+	if left, err := filepath.Glob(filepath.Join(dir, "*.png")); len(left) > 0 || err != nil {
+		t.Errorf("a report without figures has %q, %v", left, err)
+	}
 	if err := Write(record.Dir(filepath.Join(dir, "none")), quiet()); err == nil {
 		t.Error("it writes into a folder that is not there")
 	}
