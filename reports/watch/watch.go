@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"slices"
 
 	"agistorm/analysis/record"
 	"agistorm/analysis/watch"
@@ -49,8 +50,20 @@ var Forms = map[string]func(w io.Writer, r *watch.Report, o Options) error{
 		return document.WriteJSON(w, struct {
 			Verdict string `json:"verdict"`
 			*watch.Report
-		}{words.NewWatch(r).Verdict(), r})
+		}{words.NewWatch(r).Verdict(), withoutIdle(r)})
 	},
+}
+
+// withoutIdle leaves out the timelines of queues in which nothing was seen: they would be most of a large host's JSON.
+func withoutIdle(r *watch.Report) *watch.Report {
+	out := *r
+	out.Listeners = slices.Clone(r.Listeners)
+	for i := range out.Listeners {
+		if l := &out.Listeners[i]; unused(l) {
+			l.Timeline = watch.Timeline{}
+		}
+	}
+	return &out
 }
 
 // Write draws the figures of a watch and writes every document of it into a directory, each whole or not at all, over

@@ -124,6 +124,24 @@ func TestDeterministic(t *testing.T) {
 	}
 }
 
+// TestGravestEvents: where there is no room for all events, those that are common give way.
+func TestGravestEvents(t *testing.T) {
+	r := watchtest.Sample()
+	for range mostEvents {
+		r.Events = append(r.Events, r.Events[1], r.Events[2])
+	}
+	text := write(t, "text", r)
+	for event, want := range map[string]bool{
+		"began to listen": false, "container old-agi ended": false, "suspended": true, "Nothing listens on": true,
+	} {
+		_, table, _ := strings.Cut(text, "what happened\n")
+		table, _, _ = strings.Cut(table, "network namespace ")
+		if strings.Contains(table, event) != want {
+			t.Errorf("%q is shown: %t", event, !want)
+		}
+	}
+}
+
 // TestRoom: of many listeners, episodes, events and namespaces a table shows the gravest, and says how many it does not.
 func TestRoom(t *testing.T) {
 	r := watchtest.Sample()
