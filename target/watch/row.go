@@ -72,14 +72,14 @@ func (w *Watcher) follow(s *space, one *socket, at time.Duration) {
 		Account: watch.NewAccount(w.began), space: s, place: one.place(), socket: one, seen: one.seen,
 		depth: int(one.queue.Depth),
 	}
-	if w.beginning {
+	if one.old {
 		r.drops = one.queue.Drops
 	} else {
 		r.seen.Drops = none(&one.queue)
 	}
 	one.row = r
 	s.rows = append(s.rows, r)
-	r.Begin(sampleOf(one.queue, at), !w.beginning)
+	r.Begin(sampleOf(one.queue, at), !one.old)
 	w.samples++
 	w.pace(r, one.queue, at)
 	if !w.beginning {

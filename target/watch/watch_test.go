@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"runtime"
+	"syscall"
 	"testing"
 	"time"
 
@@ -202,7 +203,7 @@ func TestRestartBeside(t *testing.T) {
 // go with one event.
 func TestNamespaces(t *testing.T) {
 	inBubble(t, Config{}, func(f *fake, begin func() *watched) {
-		f.add(7, 70).refused = true
+		f.add(7, 70).refused = fs.ErrPermission
 		w := begin()
 		time.Sleep(time.Second)
 		box := f.add(5, 50)
@@ -233,6 +234,40 @@ func TestNamespaces(t *testing.T) {
 			r.Unseen.Processes != 3 {
 			t.Errorf("%+v, unseen %+v", r.Namespaces, r.Unseen)
 		}
+	})
+}
+
+// TestTooManyOpenFiles: a namespace that cannot be opened now counts as unseen, and is tried again.
+func TestTooManyOpenFiles(t *testing.T) {
+	inBubble(t, Config{}, func(f *fake, begin func() *watched) {
+		box := f.add(5, 50)
+		box.listen(fakeSocket(80, 1))
+		box.refused = syscall.EMFILE
+		w := begin()
+		if n := w.Now().Unseen.Namespaces; n != 1 {
+			t.Errorf("%d are unseen", n)
+		}
+		f.do(func() { box.refused = nil })
+		time.Sleep(3 * time.Second)
+		if r := w.end(); r.Unseen.Namespaces != 0 || len(r.Listeners) != 1 {
+			t.Errorf("%d are unseen, %d listeners", r.Unseen.Namespaces, len(r.Listeners))
+		}
+	})
+}
+
+// TestOverflowOfANamespaceThatGoes: its last overflow has ended with it.
+func TestOverflowOfANamespaceThatGoes(t *testing.T) {
+	inBubble(t, Config{}, func(f *fake, begin func() *watched) {
+		box := f.add(5, 50)
+		box.listen(fakeSocket(80, 1))
+		w := begin()
+		box.count(listenOverflows, 1)
+		box.set(1, 9, 2)
+		time.Sleep(time.Second)
+		f.do(func() { delete(f.spaces, 5) })
+		time.Sleep(3 * time.Second)
+		w.said("overflow 127.0.0.1:80: 2 drops, peak 9 of 9", "namespace-gone 50")
+		w.end()
 	})
 }
 
