@@ -207,7 +207,8 @@ func (w Watch) Lead() string {
 	case l.KnownDrops() > 0:
 		return w.lost(l)
 	case stuck(l):
-		return fmt.Sprintf("%s accepts nothing: %s.", l.Label(), Amount(l.Depth, "connection waits", "connections wait"))
+		return fmt.Sprintf("%s accepts nothing: %s.", l.Label(),
+			Amount(l.Depth, "connection waits", "connections wait"))
 	case w.Missing(l):
 		return fmt.Sprintf("Nothing has listened on %s since %s.", l.Label(), w.Clock(l.Last))
 	}
@@ -249,11 +250,11 @@ func (w Watch) depth() string {
 		return fmt.Sprintf("The deepest queue was that of %s: %s at %s.", l.Label(), deepest(l), w.Clock(l.Peak.At))
 	}
 	var parts []string
-	switch {
+	switch full := "was full with " + Amount(l.Peak.Depth, "connection", "connections"); {
 	case l.Peak.Full && l.Depths.Full > 0:
-		parts = append(parts, "was full with "+Amount(l.Peak.Depth, "connection", "connections")+" for "+TimeSpan(l.Depths.Full))
+		parts = append(parts, full+" for "+TimeSpan(l.Depths.Full))
 	case l.Peak.Full:
-		parts = append(parts, "was full with "+Amount(l.Peak.Depth, "connection", "connections"))
+		parts = append(parts, full)
 	case l.Peak.Depth > 0:
 		parts = append(parts, "held "+deepest(l)+" at "+w.Clock(l.Peak.At))
 	}
@@ -390,8 +391,8 @@ var happenings = map[watch.Happening]Phrase{
 	watch.Vanished:  `Nothing listens on {{.Where}} any more.`,
 	watch.NamespaceGone: `The last process of {{with .Container}}container {{.Short}}{{else}}network namespace ` +
 		`{{.Netns}}{{end}} ended.`,
-	watch.Wrapped: `The kernel's 32-bit count of drops of {{.Where}} began again from 0. The drops shown here include ` +
-		`those before.`,
+	watch.Wrapped: `The kernel's 32-bit count of drops of {{.Where}} began again from 0. The drops shown here ` +
+		`include those before.`,
 	watch.Suspended: `The host was suspended for {{span .Duration}}. Nothing was seen in that time.`,
 	watch.Late:      `The watch was not scheduled for {{span .Duration}}. A short peak in that time may be unseen.`,
 	watch.DiskFull:  `The disk is full: {{.Text}} was not written on.`,
