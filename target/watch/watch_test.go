@@ -62,6 +62,27 @@ func TestOverflow(t *testing.T) {
 	})
 }
 
+// TestNewOneThatDropped: a listener that dropped before it was seen is sampled at a fast pace at once, since its clients
+// come back.
+func TestNewOneThatDropped(t *testing.T) {
+	inBubble(t, Config{}, func(f *fake, begin func() *watched) {
+		own := f.spaces[0]
+		w := begin()
+		one := fakeSocket(80, 1)
+		*one.Drops = 7
+		own.listen(one)
+		time.Sleep(300 * time.Millisecond)
+		before := f.reads()
+		time.Sleep(100 * time.Millisecond)
+		if n := f.reads() - before; n < 90 {
+			t.Errorf("%d reads in 100 ms", n)
+		}
+		if l := w.end().Listeners[0]; *l.DropsSeen != 7 || !l.Peak.Full || *l.Drops != 7 {
+			t.Errorf("%+v", l)
+		}
+	})
+}
+
 // TestDropsForAnotherReason: where no queue of the namespace overflowed, one that dropped was not full.
 func TestDropsForAnotherReason(t *testing.T) {
 	inBubble(t, Config{}, func(f *fake, begin func() *watched) {
@@ -137,6 +158,42 @@ func TestGroup(t *testing.T) {
 		if len(r.Listeners) != 2 || r.Listeners[0].Cookie != 2 || r.Listeners[0].Peak.Depth != 9 ||
 			r.Listeners[0].Sockets != 2 || r.Listeners[1].Restarts != 1 || r.Listeners[1].Peak.Depth != 0 {
 			t.Errorf("%+v", r.Listeners)
+		}
+	})
+}
+
+// TestRestartBeside: a server that begins to listen again before its old process has ended is one row.
+func TestRestartBeside(t *testing.T) {
+	inBubble(t, Config{}, func(f *fake, begin func() *watched) {
+		own := f.spaces[0]
+		own.listen(fakeSocket(80, 1))
+		w := begin()
+		time.Sleep(time.Second)
+		own.set(1, 0, 4)
+		time.Sleep(time.Second)
+		old := fakeSocket(80, 1)
+		*old.Drops = 4
+		own.listen(old, fakeSocket(80, 2))
+		time.Sleep(10 * time.Second)
+		own.count(listenOverflows, 1)
+		own.set(2, 3, 2)
+		time.Sleep(time.Second)
+		one := fakeSocket(80, 2)
+		one.Depth, *one.Drops = 3, 2
+		own.listen(one)
+		time.Sleep(time.Second)
+		own.set(2, 3, 3)
+		time.Sleep(10 * time.Second)
+		w.said("appeared 127.0.0.1:80 server2 host", "overflow 127.0.0.1:80: 4 drops, peak 0 of 9",
+			"restarted 127.0.0.1:80 server2 host", "overflow 127.0.0.1:80: 3 drops, peak 9 of 9")
+		r := w.end()
+		if len(r.Listeners) != 1 {
+			t.Fatalf("%+v", r.Listeners)
+		}
+		l := r.Listeners[0]
+		if *l.DropsSeen != 7 || l.Restarts != 1 || l.PID != 2 || l.Gone || l.Peak.Depth != 9 || l.Depth != 3 ||
+			l.OverflowCount != 2 || !l.First.Equal(r.From) || l.Sockets != 0 {
+			t.Errorf("%+v", l)
 		}
 	})
 }
