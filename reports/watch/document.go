@@ -201,7 +201,11 @@ func (w report) waiting() blocks {
 		t.Add(document.Cells(l.Label(), words.Timeout(l.Waiting.Mean), longest, words.Count(l.Waiting.Connections),
 			words.WaitingSource(l.Waiting.Source)))
 	}
-	return withLegends(t, words.LeftOutRows(len(known)-len(t.Rows()), "listener", "listeners"))
+	ages := ""
+	if slices.ContainsFunc(known, func(l *watch.Listener) bool { return l.Waiting.Source == watch.SourceAges }) {
+		ages = words.AgesLegend
+	}
+	return withLegends(t, ages, words.LeftOutRows(len(known)-len(t.Rows()), "listener", "listeners"))
 }
 
 func (w report) events() blocks {

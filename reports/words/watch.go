@@ -46,8 +46,10 @@ const (
 	WatchedLegend = "Peak: the deepest queue, of the connections that fill it. Mean and 99 %: the depth by time. " +
 		"Dropped packets are SYNs and last ACKs of clients; a retransmitted one counts again."
 	OverflowsLegend = "Before: the depth at the last sample before the first drop."
-	CountersLegend  = "What the counters grew by within the watch. They count all listeners of the namespace."
-	ReasonsLegend   = "A SYN that meets a full accept queue is freed without a reason: none of these counts has it. " +
+	AgesLegend      = "From ages: connections that came and went between two looks are not in it, so the true mean is " +
+		"shorter."
+	CountersLegend = "What the counters grew by within the watch. They count all listeners of the namespace."
+	ReasonsLegend  = "A SYN that meets a full accept queue is freed without a reason: none of these counts has it. " +
 		"The listeners' drops do."
 )
 
@@ -436,6 +438,8 @@ func (w Watch) Sure() (all []string) {
 	add(true, "%s in %s took %s of one CPU.", Amount(w.Sampling.Samples, "sample", "samples"), TimeSpan(w.Length()),
 		Portion(cpu))
 	add(len(w.Worst) > w.Unknown(), "The kernel itself counts drops: none is missed between samples.")
+	add(w.number(func(l *watch.Listener) bool { return l.Gone || l.Restarts > 0 }) > 0,
+		"What a socket dropped between its last sample and its end is missed.")
 	add(w.Unknown() > 0, "The kernel does not report what %s dropped.",
 		Amount(w.Unknown(), "listener", "listeners"))
 	add(w.AtLeast() > 0, "The peak of %s is a lower bound (≥): the queue may have been deeper between two samples.",
