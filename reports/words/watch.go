@@ -46,7 +46,7 @@ const (
 	WatchedLegend = "Peak: the deepest queue, of the connections that fill it. Mean and 99 %: the depth by time. " +
 		"Dropped packets are SYNs and last ACKs of clients; a retransmitted one counts again."
 	OverflowsLegend = "Before: the depth at the last sample before the first drop."
-	AgesLegend      = "From ages: connections that came and went between two looks are not in it, so the true mean is " +
+	AgesLegend      = "From ages: connections that came and went between two samples are not in it, so the true mean is " +
 		"shorter."
 	CountersLegend = "What the counters grew by within the watch. They count all listeners of the namespace."
 	ReasonsLegend  = "A SYN that meets a full accept queue is freed without a reason: none of these counts has it. " +
