@@ -179,10 +179,15 @@ func (r *Reader) parse(p *Packet, frame []byte, info gopacket.CaptureInfo) (bool
 			"capture with -s 128 or more", len(frame), info.Length)
 	case v == isTCP && info.Timestamp.IsZero():
 		return false, fmt.Errorf("%w: a simple packet block has no time", ErrFormat)
+	case v == isTCP && (info.Timestamp.Unix() < 0 || info.Timestamp.Unix() > maxSeconds):
+		return false, fmt.Errorf("%w: a time of %d s since 1970; want 0 to %d", ErrFormat, info.Timestamp.Unix(), maxSeconds)
 	}
 	p.At = info.Timestamp
 	return v == isTCP, nil
 }
+
+// maxSeconds is how late a time may be so that its nanoseconds have 63 bits: in the year 2261.
+const maxSeconds = 9_200_000_000
 
 // Read returns all TCP packets of a capture that is small enough for the memory. With an error come the packets before
 // it.

@@ -254,7 +254,7 @@ func FuzzRead(f *testing.F) {
 	f.Fuzz(func(t *testing.T, file []byte, cut uint) {
 		all, _ := Read(bytes.NewReader(file))
 		for n, p := range all {
-			if p.PayloadLen < 0 || !p.Src.IsValid() || p.At.Location() != time.UTC {
+			if p.PayloadLen < 0 || !p.Src.IsValid() || p.At.Location() != time.UTC || p.At.UnixNano() < 0 {
 				t.Fatalf("packet %d: %+v", n, p)
 			}
 		}
