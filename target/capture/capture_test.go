@@ -1,7 +1,7 @@
 package capture
 
 import (
-	"bufio"
+	"bytes"
 	"context"
 	"encoding/binary"
 	"encoding/hex"
@@ -88,23 +88,22 @@ func begin(t *testing.T, f *fake, o Options) (*Recorder, string) {
 }
 
 // contents returns what a recording holds.
-func contents(t *testing.T, name string) (h recording.Header, syns []recording.SYN, text string) {
-	t.Helper()
+func contents(name string) (h recording.Header, syns []recording.SYN, text string, err error) {
 	b, err := os.ReadFile(name)
 	if err != nil {
-		t.Fatal(err)
+		return h, nil, "", err
 	}
-	r, err := recording.NewReader(bufio.NewReader(strings.NewReader(string(b))))
+	r, err := recording.NewReader(bytes.NewReader(b))
 	if err != nil {
-		t.Fatal(err)
+		return h, nil, "", err
 	}
 	for {
 		s, err := r.Next()
 		if errors.Is(err, io.EOF) {
-			return r.Header, syns, string(b)
+			return r.Header, syns, string(b), nil
 		}
 		if err != nil {
-			t.Fatal(err)
+			return h, nil, "", err
 		}
 		syns = append(syns, s)
 	}
@@ -130,7 +129,10 @@ func TestRecorder(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h, syns, text := contents(t, name)
+	h, syns, text, err := contents(name)
+	if err != nil {
+		t.Fatal(err)
+	}
 	want := []recording.SYN{
 		{At: 1000 * s, Host: 1, Port: 4573}, {At: 1000*s + 5, Host: 2, Port: 4573},
 		{At: 1001 * s, Host: 1, Port: 4573, Retransmission: 1}, {At: 1002 * s, Host: 1, Port: 4573},
@@ -164,7 +166,7 @@ func TestAddresses(t *testing.T) {
 	if _, err := r.Stop(); err != nil {
 		t.Fatal(err)
 	}
-	if _, syns, _ := contents(t, name); len(syns) != 1 || syns[0].Address.String() != "192.0.2.7" {
+	if _, syns, _, _ := contents(name); len(syns) != 1 || syns[0].Address.String() != "192.0.2.7" {
 		t.Errorf("%+v, want 192.0.2.7", syns)
 	}
 }
@@ -175,7 +177,7 @@ func TestFlush(t *testing.T) {
 	r, name := begin(t, f, Options{})
 	f.put(time.Second, aSYN(7, 40000, 1))
 	for end := time.Now().Add(10 * time.Second); ; time.Sleep(10 * time.Millisecond) {
-		if _, syns, _ := contents(t, name); len(syns) == 1 {
+		if _, syns, _, _ := contents(name); len(syns) == 1 {
 			break
 		}
 		if time.Now().After(end) {
@@ -199,7 +201,7 @@ func TestEnds(t *testing.T) {
 	f.put(time.Second, aSYN(7, 40000, 1))
 	cancel()
 	<-r.Done()
-	if _, syns, _ := contents(t, name); len(syns) != 1 || r.Err() != nil {
+	if _, syns, _, _ := contents(name); len(syns) != 1 || r.Err() != nil {
 		t.Errorf("%d SYNs, %v; want 1", len(syns), r.Err())
 	}
 	f = &fake{failing: errors.New("no more")}
