@@ -14,7 +14,7 @@ func Trace(t *arrival.Trace) []string {
 		list = append(list, captured(t.Captured)...)
 	}
 	if t.Times > 1 {
-		list = append(list, fmt.Sprintf("Each call of the log is made %s times.", Count(t.Times)))
+		list = append(list, fmt.Sprintf("Each of them is made %s times.", Count(t.Times)))
 	}
 	if all := t.Found * t.Times; t.Calls < all {
 		list = append(list, fmt.Sprintf("Only the first %s of %s calls are made.", Count(t.Calls), Count(all)))
@@ -55,7 +55,7 @@ func captured(c *arrival.Captured) (list []string) {
 func traceTimes(t *arrival.Trace) string {
 	switch {
 	case t.Captured != nil:
-		return fmt.Sprintf("at port %d, at the times of their first SYNs", t.Captured.Port)
+		return fmt.Sprintf("at port %d, each at the time of its first SYN", t.Captured.Port)
 	case t.Spread > 0:
 		return fmt.Sprintf("in whole %ss, each at random within its %[1]s; add exact to keep the log's times",
 			unitOf(t.Spread))
