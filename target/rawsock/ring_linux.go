@@ -11,10 +11,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// The ring holds some 100,000 SYNs of 160 bytes each, in blocks that are handed over when they are full, or after
-// retireAfter (Documentation/networking/packet_mmap.rst).
+// The ring of 24 MiB holds more than 100,000 SYNs, of some 195 bytes each. Its blocks are handed over when they are full,
+// or after retireAfter (Documentation/networking/packet_mmap.rst).
 const (
-	ringBlocks  = 64
+	ringBlocks  = 96
 	ringBlock   = 256 << 10
 	ringFrame   = 2 << 10 // a unit that the kernel checks and does not use in this version
 	retireAfter = 50 * time.Millisecond
