@@ -110,7 +110,7 @@ func (h *Header) set(name, value string) (err error) {
 	case "kernel":
 		h.Kernel = value
 	case "ports":
-		for _, text := range strings.Split(value, ",") {
+		for text := range strings.FieldsFuncSeq(value, func(r rune) bool { return r == ',' }) {
 			port, err := parsePort(text)
 			if err != nil {
 				return err
