@@ -1,23 +1,26 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"agistorm/analysis/listeners"
+	seen "agistorm/analysis/watch"
 	"agistorm/reports/words"
 	"agistorm/scenarios/lab"
 	"agistorm/target/capture"
 	"agistorm/target/netns"
+	"agistorm/target/watch"
 )
 
 // recordOptions are the flags of watch for a recording of SYNs.
@@ -54,41 +57,102 @@ func (o *recordOptions) check(what []string) error {
 	return nil
 }
 
-// start records SYNs for the ports of the listeners, until ctx is done or the recorder is stopped; it returns nil where
-// no recording is asked for.
-func (o *recordOptions) start(ctx context.Context, list []listeners.Listener) (*capture.Recorder, error) {
+// begins says what is recorded, for the beginning of a watch; empty without a recording.
+func (o *recordOptions) begins(run *recordingRun) string {
+	if run == nil {
+		return ""
+	}
+	of := "hosts are numbered, addresses are not kept"
+	if o.addresses {
+		of = "with the addresses of hosts"
+	}
+	return fmt.Sprintf("Recording SYNs in %s; %s.", o.file, of)
+}
+
+// recordingRun is a recording beside a watch; nil for none.
+type recordingRun struct {
+	*capture.Recorder
+	// said is closed when a failure was said, or there is none.
+	said chan struct{}
+}
+
+// start records SYNs for the ports of what is watched. A recording that ends before it is stopped is said once.
+func (o *recordOptions) start(ctx context.Context, r *seen.Report, said func(watch.News)) (*recordingRun, error) {
 	if o.file == "" {
 		return nil, nil
 	}
-	places, err := placesOf(list)
+	places, err := placesOf(r)
 	if err != nil {
 		return nil, err
 	}
-	r, err := capture.Start(ctx, capture.Options{
+	recorder, err := capture.Start(context.WithoutCancel(ctx), capture.Options{
 		File: o.file, Places: places, MaxSize: o.maxSize, Addresses: o.addresses, Kernel: lab.DescribeHost().Kernel,
 	})
-	if errors.Is(err, fs.ErrExist) {
+	switch {
+	case errors.Is(err, fs.ErrExist):
 		return nil, usagef("%s exists already: name a new file for the recording", o.file)
+	case err != nil:
+		return nil, fmt.Errorf("record: %w", err)
 	}
-	return r, err
+	run := &recordingRun{recorder, make(chan struct{})}
+	go func() {
+		defer close(run.said)
+		if <-recorder.Done(); isFull(recorder.Err()) {
+			said(watch.News{Event: o.fullEvent(time.Now())})
+		}
+	}()
+	return run, nil
 }
 
-// placesOf returns the ports of the listeners by their network namespaces.
-func placesOf(list []listeners.Listener) ([]capture.Place, error) {
+func isFull(err error) bool { return errors.Is(err, syscall.ENOSPC) }
+
+func (o *recordOptions) fullEvent(at time.Time) *seen.Event {
+	return &seen.Event{At: at, Kind: seen.DiskFull, Text: "the recording " + o.file}
+}
+
+// end ends a recording, and notes a full disk in the report of the watch. The line says what was recorded; it is the
+// error where the recording had ended before.
+func (o *recordOptions) end(run *recordingRun, r *seen.Report) (line string, err error) {
+	if run == nil {
+		return "", nil
+	}
+	counts, err := run.Stop()
+	<-run.said
+	if isFull(err) {
+		r.Events = append(r.Events, *o.fullEvent(r.To))
+	}
+	line = o.recordedLine(counts, err)
+	if err != nil {
+		return "", errors.New(strings.TrimSuffix(line, "."))
+	}
+	return line, nil
+}
+
+// placesOf returns the ports of what is watched by their network namespaces. A port on which nothing listens yet is
+// taken in the namespace of this process.
+func placesOf(r *seen.Report) ([]capture.Place, error) {
 	ports := map[string][]uint16{}
-	for i := range list {
-		ports[list[i].Netns] = append(ports[list[i].Netns], list[i].Port)
+	for i := range r.Listeners {
+		l := &r.Listeners[i]
+		ports[l.Netns] = append(ports[l.Netns], l.Port)
+	}
+	for _, what := range r.Awaited {
+		port, err := strconv.ParseUint(what, 10, 16)
+		if err != nil || port == 0 {
+			return nil, fmt.Errorf("record: nothing listens on %s yet, so its port is not known: name the port, or "+
+				"start the server first", what)
+		}
+		ports[listeners.Host] = append(ports[listeners.Host], uint16(port))
 	}
 	var places []capture.Place
-	for name, p := range ports {
-		slices.Sort(p)
+	for _, name := range slices.Sorted(maps.Keys(ports)) {
 		pid, err := pidIn(name)
 		if err != nil {
 			return nil, err
 		}
+		p := slices.Sorted(slices.Values(ports[name]))
 		places = append(places, capture.Place{PID: pid, Ports: slices.Compact(p)})
 	}
-	slices.SortFunc(places, func(a, b capture.Place) int { return cmp.Compare(a.PID, b.PID) })
 	return places, nil
 }
 
@@ -126,7 +190,7 @@ func (o *recordOptions) recordedLine(c capture.Counts, failure error) string {
 		}
 	}
 	switch {
-	case errors.Is(failure, syscall.ENOSPC):
+	case isFull(failure):
 		return text + ". The recording has ended: the disk is full."
 	case failure != nil:
 		return fmt.Sprintf("%s. The recording has ended: %v.", text, failure)

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"agistorm/analysis/listeners"
+	seen "agistorm/analysis/watch"
 	"agistorm/target/capture"
 )
 
@@ -56,14 +57,22 @@ func TestRecordFlags(t *testing.T) {
 }
 
 func TestPlaces(t *testing.T) {
-	places, err := placesOf([]listeners.Listener{
-		{Netns: listeners.Host, Port: 4573}, {Netns: listeners.Host, Port: 80}, {Netns: listeners.Host, Port: 4573},
+	at := func(netns string, port uint16) seen.Listener {
+		return seen.Listener{Listener: listeners.Listener{Netns: netns, Port: port}}
+	}
+	places, err := placesOf(&seen.Report{
+		Listeners: []seen.Listener{at(listeners.Host, 4573), at(listeners.Host, 80), at(listeners.Host, 4573)},
+		Awaited:   []string{"22"},
 	})
-	if diff := cmp.Diff([]capture.Place{{Ports: []uint16{80, 4573}}}, places); diff != "" || err != nil {
+	if diff := cmp.Diff([]capture.Place{{Ports: []uint16{22, 80, 4573}}}, places); diff != "" || err != nil {
 		t.Errorf("%v (-want +got):\n%s", err, diff)
 	}
-	if _, err := placesOf([]listeners.Listener{{Netns: "1", Port: 80}}); err == nil && !errors.Is(err, errors.ErrUnsupported) {
+	if _, err := placesOf(&seen.Report{Listeners: []seen.Listener{at("1", 80)}}); err == nil {
 		t.Error("a namespace that is not there has no error")
+	}
+	want := "record: nothing listens on my-container yet, so its port is not known: name the port, or start the server first"
+	if _, err := placesOf(&seen.Report{Awaited: []string{"my-container"}}); err == nil || err.Error() != want {
+		t.Errorf("%v, want %s", err, want)
 	}
 }
 

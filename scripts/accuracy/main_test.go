@@ -13,8 +13,8 @@ import (
 	"time"
 
 	"agistorm/analysis/record"
-	"agistorm/scripts/internal/program"
 	"agistorm/scenarios/arrival/packets"
+	"agistorm/scripts/internal/program"
 )
 
 const whole = "0 packets dropped by kernel\n"

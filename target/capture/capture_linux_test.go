@@ -34,10 +34,10 @@ var tasks = map[string]func(file string) error{
 func TestMain(m *testing.M) {
 	_ = os.Setenv("GORACE", "atexit_sleep_ms=0") // else each child sleeps 1 s at its end under the race detector
 	name := os.Getenv(inside)
-	switch {
-	case name == "":
+	switch name {
+	case "":
 		os.Exit(m.Run())
-	case name == "sleep":
+	case "sleep":
 		_, _ = os.Stdin.Read(make([]byte, 1))
 		os.Exit(0)
 	}
@@ -230,7 +230,7 @@ type capHeader struct {
 	pid     int32
 }
 
-type capData struct{ effective, permitted, inheritable uint32 }
+type capData struct{ _, _, _ uint32 } // effective, permitted, inheritable
 
 const capVersion3 = 0x20080522
 
@@ -327,7 +327,7 @@ func full(file string) error {
 }
 
 // flood: as many SYNs as the ring has room for wait there while nobody reads.
-func flood(file string) error {
+func flood(string) error {
 	const calls = 100_000
 	r, err := open([]Place{{Ports: []uint16{4573}}})
 	if err != nil {

@@ -55,7 +55,7 @@ func (r *Reader) next() ([]byte, error) {
 func (r *Reader) Next() (SYN, error) {
 	for {
 		line, err := r.next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return SYN{}, io.EOF
 		}
 		if err == nil && (len(line) == 0 || line[0] == '#') {
