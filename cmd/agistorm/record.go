@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
+	"net"
 	"slices"
 	"strconv"
 	"strings"
@@ -29,6 +30,8 @@ type recordOptions struct {
 	maxSize   int64
 	addresses bool
 	given     func(flag string) bool
+	// come has something when listeners have come.
+	come chan struct{}
 }
 
 func (o *recordOptions) flags(c *cobra.Command) {
@@ -72,21 +75,38 @@ func (o *recordOptions) begins(run *recordingRun) string {
 // recordingRun is a recording beside a watch; nil for none.
 type recordingRun struct {
 	*capture.Recorder
-	// said is closed when a failure was said, or there is none.
-	said chan struct{}
+	// over is closed when the recording has ended, and a failure was said.
+	over chan struct{}
 }
 
-// start records SYNs for the ports of what is watched. A recording that ends before it is stopped is said once.
-func (o *recordOptions) start(ctx context.Context, r *seen.Report, said func(watch.News)) (*recordingRun, error) {
+// heard returns what passes the news of a watch on, and notes that listeners have come.
+func (o *recordOptions) heard(said func(watch.News)) func(watch.News) {
+	o.come = make(chan struct{}, 1)
+	return func(n watch.News) {
+		if n.Event != nil && (n.Event.Kind == seen.Appeared || n.Event.Kind == seen.Restarted) {
+			select {
+			case o.come <- struct{}{}:
+			default: // it is noted already
+			}
+		}
+		said(n)
+	}
+}
+
+// start records SYNs for the ports of what is watched.
+func (o *recordOptions) start(
+	ctx context.Context, w *watch.Watcher, what []string, said func(watch.News),
+) (*recordingRun, error) {
 	if o.file == "" {
 		return nil, nil
 	}
-	places, err := placesOf(r)
-	if err != nil {
+	r := w.Now()
+	if err := checkAwaited(r.Awaited); err != nil {
 		return nil, err
 	}
 	recorder, err := capture.Start(context.WithoutCancel(ctx), capture.Options{
-		File: o.file, Places: places, MaxSize: o.maxSize, Addresses: o.addresses, Kernel: lab.DescribeHost().Kernel,
+		File: o.file, Places: placesOf(what, r), MaxSize: o.maxSize, Addresses: o.addresses,
+		Kernel: lab.DescribeHost().Kernel,
 	})
 	switch {
 	case errors.Is(err, fs.ErrExist):
@@ -95,13 +115,25 @@ func (o *recordOptions) start(ctx context.Context, r *seen.Report, said func(wat
 		return nil, fmt.Errorf("record: %w", err)
 	}
 	run := &recordingRun{recorder, make(chan struct{})}
-	go func() {
-		defer close(run.said)
-		if <-recorder.Done(); isFull(recorder.Err()) {
+	go o.follow(run, w, what, said)
+	return run, nil
+}
+
+// follow records what comes to listen, such as a container that was started again. A full disk is said once.
+func (o *recordOptions) follow(run *recordingRun, w *watch.Watcher, what []string, said func(watch.News)) {
+	defer close(run.over)
+	for {
+		select {
+		case <-o.come:
+			run.Follow(placesOf(what, w.Now()))
+			continue
+		case <-run.Done():
+		}
+		if isFull(run.Err()) {
 			said(watch.News{Event: o.fullEvent(time.Now())})
 		}
-	}()
-	return run, nil
+		return
+	}
 }
 
 func isFull(err error) bool { return errors.Is(err, syscall.ENOSPC) }
@@ -117,64 +149,76 @@ func (o *recordOptions) end(run *recordingRun, r *seen.Report) (line string, err
 		return "", nil
 	}
 	counts, err := run.Stop()
-	<-run.said
+	<-run.over
 	if isFull(err) {
 		r.Events = append(r.Events, *o.fullEvent(r.To))
 	}
-	line = o.recordedLine(counts, err)
 	if err != nil {
-		return "", errors.New(strings.TrimSuffix(line, "."))
+		return "", fmt.Errorf("%s has ended early, and keeps what was written until then: %w", o.file, err)
 	}
-	return line, nil
+	return o.recordedLine(counts), nil
 }
 
-// placesOf returns the ports of what is watched by their network namespaces. A port on which nothing listens yet is
-// taken in the namespace of this process.
-func placesOf(r *seen.Report) ([]capture.Place, error) {
+// checkAwaited refuses what does not listen yet and names no port.
+func checkAwaited(awaited []string) error {
+	for _, what := range awaited {
+		if _, ok := portOf(what); !ok {
+			return fmt.Errorf("record: nothing listens on %s yet, so its port is not known: name the port, or "+
+				"start the server first", what)
+		}
+	}
+	return nil
+}
+
+// portOf returns the port that a word of the command line names.
+func portOf(what string) (uint16, bool) {
+	if _, text, err := net.SplitHostPort(what); err == nil {
+		what = text
+	}
+	port, err := strconv.ParseUint(what, 10, 16)
+	return uint16(port), err == nil && port > 0
+}
+
+// placesOf returns the ports of what is watched by their network namespaces. A port that is named is taken in the
+// namespace of this process, whatever listens there. Namespaces without a process that this one may see are left out.
+func placesOf(what []string, r *seen.Report) (places []capture.Place) {
 	ports := map[string][]uint16{}
 	for i := range r.Listeners {
 		l := &r.Listeners[i]
 		ports[l.Netns] = append(ports[l.Netns], l.Port)
 	}
-	for _, what := range r.Awaited {
-		port, err := strconv.ParseUint(what, 10, 16)
-		if err != nil || port == 0 {
-			return nil, fmt.Errorf("record: nothing listens on %s yet, so its port is not known: name the port, or "+
-				"start the server first", what)
+	for _, word := range what {
+		if port, ok := portOf(word); ok {
+			ports[listeners.Host] = append(ports[listeners.Host], port)
 		}
-		ports[listeners.Host] = append(ports[listeners.Host], uint16(port))
 	}
-	var places []capture.Place
+	pids := inhabitants()
 	for _, name := range slices.Sorted(maps.Keys(ports)) {
-		pid, err := pidIn(name)
-		if err != nil {
-			return nil, err
+		pid, known := pids[name]
+		if !known {
+			continue
 		}
-		p := slices.Sorted(slices.Values(ports[name]))
-		places = append(places, capture.Place{PID: pid, Ports: slices.Compact(p)})
+		p := slices.Compact(slices.Sorted(slices.Values(ports[name])))
+		places = append(places, capture.Place{Netns: name, PID: pid, Ports: p})
 	}
-	return places, nil
+	return places
 }
 
-// pidIn returns a process that lives in a network namespace; 0 for this process's own.
-func pidIn(name string) (int, error) {
-	if name == listeners.Host {
-		return 0, nil
-	}
+// inhabitants returns a process of each network namespace by its name; 0 for this process's own.
+func inhabitants() map[string]int {
+	pids := map[string]int{listeners.Host: 0}
 	all, _, _, err := netns.List()
 	if err != nil {
-		return 0, err
+		return pids // then the own namespace is recorded
 	}
 	for _, one := range all {
-		if strconv.FormatUint(one.Inode, 10) == name {
-			return one.PIDs[0], nil
-		}
+		pids[strconv.FormatUint(one.Inode, 10)] = one.PIDs[0]
 	}
-	return 0, fmt.Errorf("network namespace %s has no process that this one may see", name)
+	return pids
 }
 
-// recordedLine says what a recording has, or why it ended early.
-func (o *recordOptions) recordedLine(c capture.Counts, failure error) string {
+// recordedLine says what a recording has.
+func (o *recordOptions) recordedLine(c capture.Counts) string {
 	text := fmt.Sprintf("%s: %s from %s", o.file, words.Amount(int(c.SYNs), "call", "calls"),
 		words.Amount(c.Hosts, "host", "hosts"))
 	for _, part := range []struct {
@@ -188,12 +232,6 @@ func (o *recordOptions) recordedLine(c capture.Counts, failure error) string {
 		if part.n > 0 {
 			text += ", " + words.Amount(int(part.n), part.one, part.many)
 		}
-	}
-	switch {
-	case isFull(failure):
-		return text + ". The recording has ended: the disk is full."
-	case failure != nil:
-		return fmt.Sprintf("%s. The recording has ended: %v.", text, failure)
 	}
 	return text + "."
 }

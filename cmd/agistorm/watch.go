@@ -83,7 +83,7 @@ func (o *watchOptions) run(ctx context.Context, e *env, args []string) error {
 		return err
 	}
 	view := newWatchView(e, o.quiet)
-	w, err := watch.New(watch.Config{What: args, Said: view.said})
+	w, err := watch.New(watch.Config{What: args, Said: o.record.heard(view.said)})
 	if errors.Is(err, errors.ErrUnsupported) {
 		return fmt.Errorf("watch reads the accept queues of Linux; %s does not show them", runtime.GOOS)
 	}
@@ -91,7 +91,7 @@ func (o *watchOptions) run(ctx context.Context, e *env, args []string) error {
 		return err
 	}
 	defer w.Close()
-	return o.watch(ctx, e, w, view)
+	return o.watch(ctx, e, w, view, args)
 }
 
 // check reads what needs no look.
@@ -129,7 +129,7 @@ func (o *watchOptions) prepare() error {
 }
 
 // watch watches until the time is over or a signal comes, and reports.
-func (o *watchOptions) watch(ctx context.Context, e *env, w *watch.Watcher, view *watchView) error {
+func (o *watchOptions) watch(ctx context.Context, e *env, w *watch.Watcher, view *watchView, what []string) error {
 	bound, stop, err := showMetrics(o.metrics, watchMetrics(w))
 	if err != nil {
 		return err
@@ -140,12 +140,11 @@ func (o *watchOptions) watch(ctx context.Context, e *env, w *watch.Watcher, view
 		running, cancel = context.WithTimeout(ctx, o.span)
 	}
 	defer cancel()
-	now := w.Now()
-	recording, err := o.record.start(ctx, now, view.said)
+	recording, err := o.record.start(ctx, w, what, view.said)
 	if err != nil {
 		return err
 	}
-	lines := append(words.WatchBegins(now, o.span), o.record.begins(recording))
+	lines := append(words.WatchBegins(w.Now(), o.span), o.record.begins(recording))
 	if bound != "" {
 		lines = append(lines, fmt.Sprintf("Metrics: http://%s/metrics", bound))
 	}

@@ -36,8 +36,13 @@ type Options struct {
 	Kernel string
 }
 
+// MaxPlaces bounds the network namespaces of a recording.
+const MaxPlaces = 64
+
 // Place is some ports in a network namespace.
 type Place struct {
+	// Netns names the namespace.
+	Netns string
 	// PID of a process that lives in it; 0 is the namespace of this process.
 	PID int
 	// Ports of the servers, 1 to 1,024 of them.
@@ -67,6 +72,8 @@ type source interface {
 	// lost returns how many had no room since the last call.
 	lost() (uint64, error)
 	close() error
+	// follow makes the places those that are given.
+	follow(places []Place) error
 }
 
 // taker gets a packet from its IP header on, valid until it returns, its length on the wire, when it arrived since 1970,
@@ -81,6 +88,7 @@ type Recorder struct {
 	connects *seen.Connections[packets.Connect]
 	stop     context.CancelFunc
 	done     chan struct{}
+	places   chan []Place
 
 	mu     sync.Mutex
 	counts Counts
@@ -96,6 +104,9 @@ const (
 // Start begins a recording, which ends with ctx or with Stop. The error wraps ErrPermission where the process lacks the
 // right, fs.ErrExist where the file exists, and errors.ErrUnsupported on other systems than Linux.
 func Start(ctx context.Context, o Options) (*Recorder, error) {
+	if n := len(o.Places); n < 1 || n > MaxPlaces {
+		return nil, fmt.Errorf("%d network namespaces: want 1 to %d", n, MaxPlaces)
+	}
 	source, err := open(o.Places)
 	if err != nil {
 		return nil, err
@@ -119,7 +130,7 @@ func start(ctx context.Context, o Options, from source, now time.Time) (*Recorde
 		return nil, err
 	}
 	r := &Recorder{
-		source: from, file: file, done: make(chan struct{}),
+		source: from, file: file, done: make(chan struct{}), places: make(chan []Place, 1),
 		hosts:    seen.NewHosts[netip.Addr](rememberedHosts),
 		connects: seen.NewConnections[packets.Connect](rememberedConnects),
 		counts:   Counts{Bytes: file.Size()},
@@ -142,7 +153,7 @@ const (
 	// flushEvery is how much of a recording a kill may lose, together with patience less than a second.
 	flushEvery = 500 * time.Millisecond
 	// settle is how long what has arrived before the end takes to be handed over.
-	settle = 150 * time.Millisecond
+	settle = 300 * time.Millisecond
 )
 
 // run records until ctx is done and what has arrived before is recorded, or until the file cannot be written on.
@@ -161,6 +172,13 @@ func (r *Recorder) run(ctx context.Context) error {
 		}
 		if err := r.read(); err != nil {
 			return err
+		}
+		select {
+		case places := <-r.places:
+			if err := r.source.follow(places); err != nil {
+				return err
+			}
+		default:
 		}
 		ended := !end.IsZero() && !time.Now().Before(end)
 		if ended || time.Since(flushed) >= flushEvery {
@@ -216,6 +234,19 @@ func (r *Recorder) flush() error {
 	r.counts.Lost += lost
 	r.counts.Bytes, r.counts.Dropped = r.file.Size(), r.file.Dropped()
 	return r.file.SetLost(r.counts.Lost)
+}
+
+// Follow makes the places of the recording those that are given, soon: namespaces that are new are captured from then on,
+// and those that are left out no more. One that cannot be entered, and those beyond MaxPlaces, are left out.
+func (r *Recorder) Follow(places []Place) {
+	select {
+	case <-r.places: // what was not taken yet
+	default:
+	}
+	select {
+	case r.places <- places[:min(len(places), MaxPlaces)]:
+	default: // another call was faster
+	}
 }
 
 // Counts may be called at any time.

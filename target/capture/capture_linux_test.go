@@ -205,7 +205,8 @@ func elsewhere(file string) error {
 	if err != nil {
 		return err
 	}
-	r, err := Start(context.Background(), Options{File: file, Places: []Place{{PID: other.Process.Pid, Ports: []uint16{port}}}})
+	there := Place{Netns: "there", PID: other.Process.Pid, Ports: []uint16{port}}
+	r, err := Start(context.Background(), Options{File: file, Places: []Place{there}})
 	if err != nil {
 		return err
 	}
@@ -220,7 +221,18 @@ func elsewhere(file string) error {
 	if err != nil {
 		return err
 	}
-	_, err = stopped(r, 1, 0, 1)
+	// This namespace is followed from now on too; a place whose process has ended is left out.
+	r.Follow([]Place{there, {Netns: "here", Ports: []uint16{port}}, {Netns: "gone", PID: 1 << 22, Ports: []uint16{port}}})
+	for i := 0; r.Counts().SYNs < 2; i++ {
+		if i == 100 {
+			return fmt.Errorf("%+v: no call in this namespace is recorded", r.Counts())
+		}
+		call("127.0.0.3", "127.0.0.1", port, 100*time.Millisecond)
+	}
+	c, err := r.Stop()
+	if err == nil && (c.Hosts != 2 || c.Lost > 0) {
+		err = fmt.Errorf("%+v; want 2 hosts, none lost", c)
+	}
 	return err
 }
 

@@ -76,6 +76,8 @@ func (f *fake) lost() (uint64, error) {
 
 func (f *fake) close() error { f.closed++; return nil }
 
+func (f *fake) follow([]Place) error { return nil }
+
 func begin(t *testing.T, f *fake, o Options) (*Recorder, string) {
 	t.Helper()
 	o.File = filepath.Join(t.TempDir(), "a.rec")

@@ -69,7 +69,7 @@ func TestFilterLimits(t *testing.T) {
 		t.Errorf("%d bytes of %d are kept, want %d", n, len(long), SnapLength)
 	}
 	for _, ports := range [][]uint16{nil, make([]uint16, MaxFilterPorts+1)} {
-		if _, err := OpenRing(IPv4, ports); err == nil || !strings.Contains(err.Error(), "want 1 to 1024") {
+		if _, err := OpenRing(IPv4, ports, 1); err == nil || !strings.Contains(err.Error(), "want 1 to 1024") {
 			t.Errorf("%d ports: %v", len(ports), err)
 		}
 	}

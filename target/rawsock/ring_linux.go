@@ -11,13 +11,14 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// The ring of 24 MiB holds more than 100,000 SYNs, of some 195 bytes each. Its blocks are handed over when they are full,
-// or after retireAfter (Documentation/networking/packet_mmap.rst).
+// MaxRingBlocks make a ring of 24 MiB, which holds more than 100,000 SYNs of some 195 bytes each.
+const MaxRingBlocks = 96
+
+// Blocks are handed over when they are full, or after retireAfter (Documentation/networking/packet_mmap.rst).
 const (
-	ringBlocks  = 96
 	ringBlock   = 256 << 10
 	ringFrame   = 2 << 10 // a unit that the kernel checks and does not use in this version
-	retireAfter = 50 * time.Millisecond
+	retireAfter = 100 * time.Millisecond
 )
 
 // Ring is a packet socket whose packets the kernel writes into shared memory (TPACKET_V3), with the time at which each
@@ -26,13 +27,13 @@ const (
 type Ring struct {
 	fd     int
 	memory []byte
-	// next block to be read.
-	next int
+	// blocks of the memory, and the next one to be read.
+	blocks, next int
 }
 
-// OpenRing captures the SYNs to some ports in the network namespace of the calling thread. It needs CAP_NET_RAW there:
-// else the error wraps EPERM.
-func OpenRing(version IPVersion, ports []uint16) (*Ring, error) {
+// OpenRing captures the SYNs to some ports in the network namespace of the calling thread, in a ring of 1 to
+// MaxRingBlocks blocks of 256 KiB. It needs CAP_NET_RAW there: else the error wraps EPERM.
+func OpenRing(version IPVersion, ports []uint16, blocks int) (*Ring, error) {
 	filter, err := synFilter(version, ports)
 	if err != nil {
 		return nil, err
@@ -42,7 +43,7 @@ func OpenRing(version IPVersion, ports []uint16) (*Ring, error) {
 	if err != nil {
 		return nil, os.NewSyscallError("socket AF_PACKET", err)
 	}
-	r := &Ring{fd: fd}
+	r := &Ring{fd: fd, blocks: min(max(1, blocks), MaxRingBlocks)}
 	if err := r.prepare(version, filter); err != nil {
 		return nil, errors.Join(err, r.Close())
 	}
@@ -57,14 +58,15 @@ func (r *Ring) prepare(version IPVersion, filter []unix.SockFilter) error {
 		return os.NewSyscallError("setsockopt PACKET_VERSION", err)
 	}
 	size := unix.TpacketReq3{
-		Block_size: ringBlock, Block_nr: ringBlocks, Frame_size: ringFrame, Frame_nr: ringBlocks * ringBlock / ringFrame,
+		Block_size: ringBlock, Block_nr: uint32(r.blocks), Frame_size: ringFrame,
+		Frame_nr:       uint32(r.blocks) * (ringBlock / ringFrame),
 		Retire_blk_tov: uint32(retireAfter / time.Millisecond),
 	}
 	if err := unix.SetsockoptTpacketReq3(r.fd, unix.SOL_PACKET, unix.PACKET_RX_RING, &size); err != nil {
 		return os.NewSyscallError("setsockopt PACKET_RX_RING", err)
 	}
 	var err error
-	r.memory, err = unix.Mmap(r.fd, 0, ringBlocks*ringBlock, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED)
+	r.memory, err = unix.Mmap(r.fd, 0, r.blocks*ringBlock, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED)
 	if err != nil {
 		return os.NewSyscallError("mmap", err)
 	}
@@ -102,7 +104,7 @@ type Received func(at time.Duration, packet []byte, length int)
 
 // Read passes on all packets of the blocks that the kernel has handed over, and gives the blocks back. It does not wait.
 func (r *Ring) Read(f Received) {
-	for range ringBlocks {
+	for range r.blocks {
 		block := r.memory[r.next*ringBlock : (r.next+1)*ringBlock]
 		status := (*uint32)(unsafe.Pointer(&block[blockStatus]))
 		if atomic.LoadUint32(status)&unix.TP_STATUS_USER == 0 {
@@ -110,7 +112,7 @@ func (r *Ring) Read(f Received) {
 		}
 		parseBlock(block, f)
 		atomic.StoreUint32(status, unix.TP_STATUS_KERNEL)
-		r.next = (r.next + 1) % ringBlocks
+		r.next = (r.next + 1) % r.blocks
 	}
 }
 
