@@ -310,8 +310,8 @@ func TestHostsHaveSources(t *testing.T) {
 		for _, share := range []Share{{}, {K: 1, N: 2}} {
 			_, attempts := play(t, Config{
 				Addresses: []netip.AddrPort{start(t, politeServer("NOOP"))},
-				Schedule:  hosted{arrival.Burst{Calls: len(hosts)}, hosts}, Share: share, Limits: patient, Engine: engine,
-				Sources: Sources{Addrs: addrs, Low: 20000, High: 20100},
+				Schedule:  hosted{arrival.Burst{Calls: len(hosts)}, hosts}, Share: share, Limits: patient,
+				Engine: engine, Sources: Sources{Addrs: addrs, Low: 20000, High: 20100},
 			})
 			if want := len(hosts) / max(1, share.N); len(attempts) != want {
 				t.Fatalf("%d attempts, want %d", len(attempts), want)

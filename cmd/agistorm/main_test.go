@@ -21,7 +21,9 @@ func TestMain(m *testing.M) {
 	if os.Getenv("FIGURES") == "" { // a script that checks them sets it
 		drawFigures = func(*analysis.Summary) ([]plots.Figure, error) { return nil, nil }
 	}
-	testscript.Main(m, map[string]func(){"agistorm": main, "agistorm-get": get, "innetns": innetns, "replayed": replayed})
+	testscript.Main(m, map[string]func(){
+		"agistorm": main, "agistorm-get": get, "innetns": innetns, "replayed": replayed,
+	})
 }
 
 // TestVerbs runs the command files in testdata/script: one or more for every verb and exit code.

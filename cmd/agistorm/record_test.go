@@ -34,7 +34,8 @@ func TestRecordFlags(t *testing.T) {
 	}{
 		{nil, nil, ""},
 		{[]string{"--record", "a.rec"}, []string{"4573"}, ""},
-		{[]string{"--record", "a.rec"}, nil, "--record needs to know which port, such as: agistorm watch 4573 --record a.rec"},
+		{[]string{"--record", "a.rec"}, nil,
+			"--record needs to know which port, such as: agistorm watch 4573 --record a.rec"},
 		{[]string{"--record", ""}, nil, "--record: want the name of a file"},
 		{[]string{"--max-size", "1MiB"}, nil, "--max-size is about a recording: give --record FILE too"},
 		{[]string{"--addresses"}, nil, "--addresses is about a recording: give --record FILE too"},
@@ -63,7 +64,8 @@ func TestPlaces(t *testing.T) {
 	if diff := cmp.Diff(want, places); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	says := "record: nothing listens on my-container yet, so its port is not known: name the port, or start the server first"
+	says := "record: nothing listens on my-container yet, so its port is not known: name the port, or " +
+		"start the server first"
 	if err := checkAwaited([]string{"22", "my-container"}); err == nil || err.Error() != says {
 		t.Errorf("%v, want %s", err, says)
 	}
@@ -74,7 +76,9 @@ func TestRecordedLine(t *testing.T) {
 	for want, counts := range map[string]capture.Counts{
 		"a.rec: 1,000 calls from 1 host.": {SYNs: 1000, Hosts: 1},
 		"a.rec: 1 call from 1 host, 2 retransmitted SYNs, 3 SYNs lost because the capture's buffer was full, " +
-			"1 oldest SYN dropped because the file was full.": {SYNs: 1, Hosts: 1, Retransmitted: 2, Lost: 3, Dropped: 1},
+			"1 oldest SYN dropped because the file was full.": {
+			SYNs: 1, Hosts: 1, Retransmitted: 2, Lost: 3, Dropped: 1,
+		},
 	} {
 		if got := o.recordedLine(counts); got != want {
 			t.Errorf("%s\nwant %s", got, want)

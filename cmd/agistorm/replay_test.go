@@ -42,7 +42,7 @@ func replayed() {
 		if err != nil {
 			return err
 		}
-		original, err := replayStorm("original", "--calls", fmt.Sprint(replayCalls), "--arrival", "constant "+replayRate)
+		original, err := replayStorm("original", "-n", fmt.Sprint(replayCalls), "--arrival", "constant "+replayRate)
 		if err != nil {
 			return err
 		}

@@ -97,8 +97,8 @@ its environment, are the backlog of the setting.`,
 	warmupFlag(f, &o.warmups)
 	f.IntVar(&o.calls, "calls", 0, "calls of each storm (default: the scenario's)")
 	f.StringVar(&o.arrival, "arrival", "", "when the calls come (default: the scenario's): "+arrival.Forms())
-	f.StringVar(&o.sources, "sources", "", "client addresses, such as 127.0.0.0/24; of a trace, each host keeps its own "+
-		"(default: the scenario's)")
+	f.StringVar(&o.sources, "sources", "", "client addresses, such as 127.0.0.0/24; of a trace, each host keeps its "+
+		"own (default: the scenario's)")
 	f.IntVar(&o.workers, "workers", 0,
 		"processes that play a storm (default: the scenario's, else as few as the limit of open files allows)")
 	f.Uint64Var(&o.seed, "seed", 0, "seed of everything random (default: the scenario's)")

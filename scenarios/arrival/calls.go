@@ -69,8 +69,8 @@ func (c calls) numberHosts() int {
 // cutCalls returns the calls that are wanted.
 func (o Options) cutCalls(c calls) calls { return c.slice(0, len(o.cut(c.at))) }
 
-// Hosted is a Schedule that knows which host each call comes from. Hosts are numbered from 0, in the order in which they
-// call.
+// Hosted is a Schedule that knows which host each call comes from. Hosts are numbered from 0, in the order in which
+// they call.
 type Hosted interface {
 	Schedule
 	// Host returns the host of attempt i, 0 ≤ i < Len.

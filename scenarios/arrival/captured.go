@@ -27,8 +27,8 @@ type Captured struct {
 // Host implements Hosted.
 func (t traced) Host(i int) int { return int(t.hosts[i]) }
 
-// read reads a file by the form that its first bytes show: a packet capture, a recording, or else a log. Captured is nil
-// for a log.
+// read reads a file by the form that its first bytes show: a packet capture, a recording, or else a log. Captured is
+// nil for a log.
 func (s *selection) read(r *bufio.Reader) (*calllog.Log, *Captured, error) {
 	begin, _ := r.Peek(recording.Begin) // an error comes again with the read
 	var next func() (calllog.SYN, error)
@@ -65,7 +65,8 @@ func (s *selection) read(r *bufio.Reader) (*calllog.Log, *Captured, error) {
 func (s *selection) refuseColumns(what string) error {
 	switch {
 	case s.log.Column != "":
-		return fmt.Errorf("column %s: the file is %s, which has no columns to choose from; leave it out", s.log.Column, what)
+		return fmt.Errorf("column %s: the file is %s, which has no columns to choose from; leave it out",
+			s.log.Column, what)
 	case s.log.USDates:
 		return fmt.Errorf("us-dates: the file is %s, which has no dates in words; leave it out", what)
 	}

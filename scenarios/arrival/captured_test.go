@@ -95,7 +95,7 @@ func pcapng(t testing.TB, syns []syn) string {
 }
 
 // recorded is the same second in a recording.
-const recorded = `# agistorm-recording 1 kernel=6.18.0 ports=22,4573 from=2026-11-29T21:16:27Z addresses=no lost=3 dropped=2
+const recorded = `# agistorm-recording 1 kernel=6.18.0 ports=22,4573 from=2026-11-29T21:16:27Z lost=3 dropped=2
 # time host port retransmission
 1795986987.25 4 4573 0
 1795986987.35 5 4573 0
@@ -154,12 +154,13 @@ func TestCaptured(t *testing.T) {
 				calllog.Skipped{Outside: 3, Retransmitted: 1, OtherPort: 1}},
 			{" busiest 1s", "3 as in a, busiest 1s; 2 SYNs skipped", all[:3], []int{0, 1, 2},
 				calllog.Skipped{Retransmitted: 1, OtherPort: 1}},
-			{" times 2 exact", "10 as in a, times 2, exact; 2 SYNs skipped", slices.Sorted(slices.Values(append(all, all...))),
+			{" times 2 exact", "10 as in a, times 2, exact; 2 SYNs skipped",
+				slices.Sorted(slices.Values(append(all, all...))),
 				[]int{0, 0, 1, 1, 2, 2, 1, 1, 0, 0}, calllog.Skipped{Retransmitted: 1, OtherPort: 1}},
 		} {
 			s := parsed(t, "trace a"+c.clauses, Options{Open: opens(text)})
-			diff := cmp.Diff(c.want, timesOf(s)) + cmp.Diff(c.hosts, hostsOf(s)) + cmp.Diff(c.skipped, TraceOf(s).Skipped) +
-				cmp.Diff(c.words, s.String())
+			diff := cmp.Diff(c.want, timesOf(s)) + cmp.Diff(c.hosts, hostsOf(s)) +
+				cmp.Diff(c.skipped, TraceOf(s).Skipped) + cmp.Diff(c.words, s.String())
 			if diff != "" {
 				t.Errorf("%s%s (-want +got):\n%s", form, c.clauses, diff)
 			}
@@ -213,7 +214,8 @@ func TestTruncated(t *testing.T) {
 		"no SYN":                               {pcap(t, bad[1:2]), "no call: want SYNs in it"},
 		"gzip":                                 {"\x1f\x8b\x08", "compressed by gzip; unpack it first: gunzip -k FILE"},
 	} {
-		if _, err := Parse("trace a", Options{Open: opens(c.text)}); err == nil || !strings.Contains(err.Error(), c.want) {
+		_, err := Parse("trace a", Options{Open: opens(c.text)})
+		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v, want %s", what, err, c.want)
 		}
 	}
@@ -227,7 +229,8 @@ func TestCapturedErrors(t *testing.T) {
 		{recorded, "port 80", "no SYN for port 80; the most called one is port 4573"},
 		{recorded, "from 10:00 to 11:00", "no call from 10:00 to 11:00; the log goes from 2026-11-29 21:16:27 to " +
 			"2026-11-29 21:16:28"},
-		{recorded, "from x", `from "x": want a date such as 2026-10-05 09:00:00, a time of day, or seconds since 1970, in UTC`},
+		{recorded, "from x",
+			`from "x": want a date such as 2026-10-05 09:00:00, a time of day, or seconds since 1970, in UTC`},
 		{strings.ReplaceAll(recorded, " 0\n", " 1\n"), "", "all SYNs for port 22 are retransmissions"},
 		{recorded + "x\n", "", "line 10: want TIME HOST PORT RETRANSMISSION"},
 	} {

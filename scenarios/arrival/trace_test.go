@@ -80,7 +80,8 @@ func TestTrace(t *testing.T) {
 			t.Errorf("%s, %+v: %q (-want +got):\n%s", c.spec, c.o, s, diff)
 		}
 	}
-	clauses := `after the file, want "column N|NAME", "from T", "to T", "busiest TIME", "times N", "exact", "us-dates" or "port N", `
+	clauses := `after the file, want "column N|NAME", "from T", "to T", "busiest TIME", "times N", "exact", ` +
+		`"us-dates" or "port N", `
 	for spec, want := range map[string]string{
 		"trace none": "file does not exist", "trace bad": "bad: line 2: ",
 		"trace calls.log 2": clauses + `not "2"`, "trace calls.log colum 2": `"colum": did you mean column?`,

@@ -1,5 +1,5 @@
-// Package capture records when SYNs arrive at ports of this host, by packet sockets with a filter in the kernel. It takes
-// headers only, sends nothing, and keeps no address unless it is asked to.
+// Package capture records when SYNs arrive at ports of this host, by packet sockets with a filter in the kernel. It
+// takes headers only, sends nothing, and keeps no address unless it is asked to.
 package capture
 
 import (
@@ -76,8 +76,8 @@ type source interface {
 	follow(places []Place) error
 }
 
-// taker gets a packet from its IP header on, valid until it returns, its length on the wire, when it arrived since 1970,
-// and the ports of its place.
+// taker gets a packet from its IP header on, valid until it returns, its length on the wire, when it arrived since
+// 1970, and the ports of its place.
 type taker func(at time.Duration, packet []byte, length int, ports []uint16)
 
 // Recorder records until it is stopped, or fails.
@@ -236,8 +236,8 @@ func (r *Recorder) flush() error {
 	return r.file.SetLost(r.counts.Lost)
 }
 
-// Follow makes the places of the recording those that are given, soon: namespaces that are new are captured from then on,
-// and those that are left out no more. One that cannot be entered, and those beyond MaxPlaces, are left out.
+// Follow makes the places of the recording those that are given, soon: namespaces that are new are captured from then
+// on, and those that are left out no more. One that cannot be entered, and those beyond MaxPlaces, are left out.
 func (r *Recorder) Follow(places []Place) {
 	select {
 	case <-r.places: // what was not taken yet

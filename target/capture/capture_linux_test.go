@@ -177,8 +177,8 @@ func loopback(file string) error {
 	}
 	rest := counters["TCPSynRetrans"] - again
 	if first := uint64(len(syns)) - again; first != 8 || elsewhere > 0 || again == 0 || rest < 2 || rest > 3 {
-		return fmt.Errorf("%d SYNs, %d at the other port, %d retransmitted, %d counted by the kernel; want 8, none, and "+
-			"all but 2 or 3:\n%s", first, elsewhere, again, counters["TCPSynRetrans"], text)
+		return fmt.Errorf("%d SYNs, %d at the other port, %d retransmitted, %d counted by the kernel; want 8, none, "+
+			"and all but 2 or 3:\n%s", first, elsewhere, again, counters["TCPSynRetrans"], text)
 	}
 	for _, address := range []string{"127.0.0", "::1"} {
 		if strings.Contains(text, address) {
@@ -222,7 +222,10 @@ func elsewhere(file string) error {
 		return err
 	}
 	// This namespace is followed from now on too; a place whose process has ended is left out.
-	r.Follow([]Place{there, {Netns: "here", Ports: []uint16{port}}, {Netns: "gone", PID: 1 << 22, Ports: []uint16{port}}})
+	here, gone := there, there
+	here.Netns, here.PID = "here", 0
+	gone.Netns, gone.PID = "gone", 1<<22
+	r.Follow([]Place{there, here, gone})
 	for i := 0; r.Counts().SYNs < 2; i++ {
 		if i == 100 {
 			return fmt.Errorf("%+v: no call in this namespace is recorded", r.Counts())

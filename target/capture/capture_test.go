@@ -154,8 +154,8 @@ func TestRecorder(t *testing.T) {
 	if again, err := r.Stop(); err != nil || again != counts {
 		t.Errorf("stopped again: %+v, %v", again, err)
 	}
-	if _, err := start(t.Context(), Options{File: name, Places: []Place{{Ports: []uint16{1}}}}, f, time.Now()); !errors.Is(err,
-		fs.ErrExist) {
+	twice := Options{File: name, Places: []Place{{Ports: []uint16{1}}}}
+	if _, err := start(t.Context(), twice, f, time.Now()); !errors.Is(err, fs.ErrExist) {
 		t.Errorf("over a file that exists: %v, want fs.ErrExist", err)
 	}
 }
@@ -220,7 +220,8 @@ func BenchmarkRecord(b *testing.B) {
 	name := filepath.Join(b.TempDir(), "a.rec")
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	r, err := start(ctx, Options{File: name, Places: []Place{{Ports: []uint16{4573}}}, MaxSize: MinMaxSize}, f, time.Now())
+	o := Options{File: name, Places: []Place{{Ports: []uint16{4573}}}, MaxSize: MinMaxSize}
+	r, err := start(ctx, o, f, time.Now())
 	if err != nil {
 		b.Fatal(err)
 	}

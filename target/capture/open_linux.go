@@ -66,8 +66,8 @@ func (r *rings) add(place Place, blocks int) error {
 	return nil
 }
 
-// follow keeps the rings of places that stay as they are. Those of others are closed before new ones are opened, so that
-// no SYN is seen twice.
+// follow keeps the rings of places that stay as they are. Those of others are closed before new ones are opened, so
+// that no SYN is seen twice.
 func (r *rings) follow(places []Place) error {
 	known := map[string]bool{}
 	var kept []ring

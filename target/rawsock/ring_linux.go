@@ -102,7 +102,7 @@ const (
 // when it arrived, since 1970.
 type Received func(at time.Duration, packet []byte, length int)
 
-// Read passes on all packets of the blocks that the kernel has handed over, and gives the blocks back. It does not wait.
+// Read passes on all packets of the blocks that the kernel has handed over, and gives the blocks back, without waiting.
 func (r *Ring) Read(f Received) {
 	for range r.blocks {
 		block := r.memory[r.next*ringBlock : (r.next+1)*ringBlock]

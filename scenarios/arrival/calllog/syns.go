@@ -26,8 +26,8 @@ var instants = &form{
 	rank: isEpoch, absolute: true,
 }
 
-// ReadSYNs takes the SYNs at one port. next returns io.EOF after the last one; an error that wraps io.ErrUnexpectedEOF is
-// the end of a file that was cut off. Of the options Column and USDates mean nothing here.
+// ReadSYNs takes the SYNs at one port. next returns io.EOF after the last one; an error that wraps io.ErrUnexpectedEOF
+// is the end of a file that was cut off. Of the options Column and USDates mean nothing here.
 func ReadSYNs(next func() (SYN, error), o Options) (*Log, error) {
 	c := &synCollector{max: o.Max, port: o.Port, at: map[uint16]*arrivals{}}
 	var err error

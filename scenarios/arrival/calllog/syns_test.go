@@ -38,7 +38,7 @@ func TestReadSYNs(t *testing.T) {
 			Times: []time.Duration{1000 * s, 1001 * s, 1002 * s}, Hosts: []uint32{1, 3, 2}, Absolute: true, Port: 80,
 			Skipped: Skipped{Retransmitted: 1, OtherPort: 1},
 		}},
-		"a port, of a file that is cut off": {fmt.Errorf("packet 9: %w", io.ErrUnexpectedEOF), Options{Max: 5, Port: 22}, Log{
+		"a port, of a truncated file": {fmt.Errorf("packet 9: %w", io.ErrUnexpectedEOF), Options{Max: 5, Port: 22}, Log{
 			Times: []time.Duration{1001 * s}, Hosts: []uint32{1}, Absolute: true, Port: 22, Truncated: true,
 			Skipped: Skipped{OtherPort: 4},
 		}},
@@ -58,12 +58,16 @@ func TestReadSYNs(t *testing.T) {
 		o    Options
 	}{
 		"more than 3 calls; take a part of them: from T to T, or port N": {list, io.EOF, Options{Max: 3}},
-		"packet 3: no such thing":                             {list[:2], errors.New("packet 3: no such thing"), Options{Max: 3}},
-		"no call: want SYNs in it":                            {nil, io.EOF, Options{Max: 3}},
-		"no call: the file ends before its first whole SYN":   {nil, io.ErrUnexpectedEOF, Options{Max: 3}},
-		"no SYN for port 9; the most called one is port 80":   {list, io.EOF, Options{Max: 5, Port: 9}},
-		"no call: all SYNs for port 80 are retransmissions":   {list[3:4], io.EOF, Options{Max: 5}},
-		`from "1759654801" to "1759654800": want a later end`: {list, io.EOF, Options{Max: 5, From: "1759654801", To: "1759654800"}},
+		"packet 3: no such thing": {
+			list[:2], errors.New("packet 3: no such thing"), Options{Max: 3},
+		},
+		"no call: want SYNs in it":                          {nil, io.EOF, Options{Max: 3}},
+		"no call: the file ends before its first whole SYN": {nil, io.ErrUnexpectedEOF, Options{Max: 3}},
+		"no SYN for port 9; the most called one is port 80": {list, io.EOF, Options{Max: 5, Port: 9}},
+		"no call: all SYNs for port 80 are retransmissions": {list[3:4], io.EOF, Options{Max: 5}},
+		`from "1759654801" to "1759654800": want a later end`: {
+			list, io.EOF, Options{Max: 5, From: "1759654801", To: "1759654800"},
+		},
 	} {
 		if _, err := ReadSYNs(from(c.list, c.end), c.o); err == nil || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("%v, want %s", err, want)
@@ -79,7 +83,9 @@ func FuzzReadSYNs(f *testing.F) {
 		var list []SYN
 		for ; len(bytes) >= 4; bytes = bytes[4:] {
 			at := time.Duration(bytes[0]) * time.Second
-			list = append(list, SYN{At: at, Host: uint32(bytes[0]), Port: uint16(bytes[2]), Retransmitted: bytes[3]&1 == 1})
+			list = append(list, SYN{
+				At: at, Host: uint32(bytes[0]), Port: uint16(bytes[2]), Retransmitted: bytes[3]&1 == 1,
+			})
 		}
 		l, err := ReadSYNs(from(list, io.EOF), Options{Max: 50, Port: port, From: begin, To: end})
 		if err != nil {

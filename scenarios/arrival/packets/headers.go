@@ -47,8 +47,8 @@ func checkLink(link layers.LinkType) error {
 	if _, known := linkHeaders[link]; known {
 		return nil
 	}
-	return fmt.Errorf("%w: link type %d; known are Ethernet (1), raw IP (12, 101, 228, 229) and Linux cooked (113, 276)",
-		ErrFormat, link)
+	return fmt.Errorf("%w: link type %d; known are Ethernet (1), raw IP (12, 101, 228, 229) and "+
+		"Linux cooked (113, 276)", ErrFormat, link)
 }
 
 // Protocol numbers of IP (IANA).

@@ -77,7 +77,8 @@ func TestReadNg(t *testing.T) {
 	frame := unhex(t, ipv4Head+tcpSYN)
 	udp := bytes.Clone(frame)
 	udp[9] = 17
-	syn := Packet{ngStart, netip.MustParseAddrPort("10.0.0.1:40000"), netip.MustParseAddrPort("10.0.0.2:4573"), SYN, 1, 0, 0}
+	client, server := netip.MustParseAddrPort("10.0.0.1:40000"), netip.MustParseAddrPort("10.0.0.2:4573")
+	syn := Packet{ngStart, client, server, SYN, 1, 0, 0}
 	later := syn
 	later.At = ngStart.Add(2 * time.Second)
 	for name, c := range map[string]struct {
@@ -86,8 +87,10 @@ func TestReadNg(t *testing.T) {
 	}{
 		"raw":           {ngPackets(t, layers.LinkTypeRaw, frame, udp, frame), []Packet{syn, later}},
 		"a header only": {ngHeader(), nil},
-		"two files joined": {append(ngPackets(t, layers.LinkTypeRaw, frame), ngPackets(t, layers.LinkTypeRaw, udp, udp, frame)...),
-			[]Packet{syn, later}},
+		"two files joined": {
+			append(ngPackets(t, layers.LinkTypeRaw, frame), ngPackets(t, layers.LinkTypeRaw, udp, udp, frame)...),
+			[]Packet{syn, later},
+		},
 		"two interfaces": {ngTwoInterfaces(t, frame), []Packet{syn, later}},
 	} {
 		got, err := Read(bytes.NewReader(c.file))
@@ -140,8 +143,9 @@ func TestIsCapture(t *testing.T) {
 func TestStream(t *testing.T) {
 	frame := unhex(t, ipv4Head+tcpSYN)
 	for name, file := range map[string][]byte{
-		"pcap": appendPacket(header(binary.LittleEndian, magicMicros, 101), binary.LittleEndian, 10, 0, frame, len(frame)),
-		"ng":   ngPackets(t, layers.LinkTypeRaw, frame),
+		"pcap": appendPacket(header(binary.LittleEndian, magicMicros, 101), binary.LittleEndian, 10, 0, frame,
+			len(frame)),
+		"ng": ngPackets(t, layers.LinkTypeRaw, frame),
 	} {
 		// The last packet of the file again and again.
 		packet := file[fileHeaderLen:]

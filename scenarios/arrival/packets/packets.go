@@ -1,7 +1,7 @@
 // Package packets reads the TCP packets of a capture file, as tcpdump -w and Wireshark write it: pcap
-// (draft-ietf-opsawg-pcap), both byte orders, times in microseconds or nanoseconds, and pcapng (draft-ietf-opsawg-pcapng).
-// It reads the link types that a TCP test on Linux meets: Ethernet, raw IP, and Linux cooked v1 and v2 (what "-i any"
-// writes). A file is a stream: of a capture of any size one packet is in memory.
+// (draft-ietf-opsawg-pcap), both byte orders, times in microseconds or nanoseconds, and pcapng
+// (draft-ietf-opsawg-pcapng). It reads the link types that TCP on Linux meets: Ethernet, raw IP, and Linux cooked
+// v1 and v2 (what "-i any" writes). A file is a stream: of a capture of any size one packet is in memory.
 package packets
 
 import (
@@ -180,7 +180,8 @@ func (r *Reader) parse(p *Packet, frame []byte, info gopacket.CaptureInfo) (bool
 	case v == isTCP && info.Timestamp.IsZero():
 		return false, fmt.Errorf("%w: a simple packet block has no time", ErrFormat)
 	case v == isTCP && (info.Timestamp.Unix() < 0 || info.Timestamp.Unix() > maxSeconds):
-		return false, fmt.Errorf("%w: a time of %d s since 1970; want 0 to %d", ErrFormat, info.Timestamp.Unix(), maxSeconds)
+		return false, fmt.Errorf("%w: a time of %d s since 1970; want 0 to %d", ErrFormat,
+			info.Timestamp.Unix(), maxSeconds)
 	}
 	p.At = info.Timestamp
 	return v == isTCP, nil
