@@ -290,6 +290,42 @@ func TestSources(t *testing.T) {
 	})
 }
 
+// hosted is a burst of calls whose hosts are known.
+type hosted struct {
+	arrival.Burst
+	hosts []int
+}
+
+func (h hosted) Host(i int) int { return h.hosts[i] }
+
+// TestHostsHaveSources: all calls of a host come from one source, with fewer sources than hosts too, and in shares of a
+// storm.
+func TestHostsHaveSources(t *testing.T) {
+	addrs, err := caller.ParseSources("127.0.0.8/31")
+	if err != nil {
+		t.Fatal(err)
+	}
+	hosts := []int{0, 0, 1, 2, 0, 1, 1, 3, 0, 2}
+	engines(t, func(t *testing.T, engine string) {
+		for _, share := range []Share{{}, {K: 1, N: 2}} {
+			_, attempts := play(t, Config{
+				Addresses: []netip.AddrPort{start(t, politeServer("NOOP"))},
+				Schedule:  hosted{arrival.Burst{Calls: len(hosts)}, hosts}, Share: share, Limits: patient,
+				Engine: engine, Sources: Sources{Addrs: addrs, Low: 20000, High: 20100},
+			})
+			if want := len(hosts) / max(1, share.N); len(attempts) != want {
+				t.Fatalf("%d attempts, want %d", len(attempts), want)
+			}
+			for _, a := range attempts {
+				local, err := netip.ParseAddrPort(a.Local)
+				if want := addrs[hosts[a.Seq]%2]; err != nil || local.Addr() != want {
+					t.Errorf("call %d of host %d from %s, want %s", a.Seq, hosts[a.Seq], a.Local, want)
+				}
+			}
+		}
+	})
+}
+
 // TestSourcesErrors: what cannot be bound is said before the storm.
 func TestSourcesErrors(t *testing.T) {
 	server := netip.MustParseAddrPort("127.0.0.1:4573")

@@ -106,6 +106,7 @@ func (c Config) plan() engine.Plan {
 		Addresses:         c.Addresses,
 		Sources:           engine.Sources(c.Sources),
 		Schedule:          c.part(),
+		Host:              arrival.HostsOf(c.part()),
 		LineByLine:        c.Client.Kind().LineByLine,
 		NoDelay:           c.Client.Kind().NoDelay,
 		ConnectLimit:      c.Limits.Connect,

@@ -140,8 +140,8 @@ func play(t *testing.T, c Config) (*record.Storm, []record.Attempt) {
 	defer storm.Close()
 	account, list := storm.Run(t.Context(), time.Now())
 	attempts := slices.Collect(list)
-	if len(attempts) != c.Schedule.Len() {
-		t.Fatalf("%d attempts have an outcome, want %d", len(attempts), c.Schedule.Len())
+	if len(attempts) != c.part().Len() {
+		t.Fatalf("%d attempts have an outcome, want %d", len(attempts), c.part().Len())
 	}
 	return account, attempts
 }

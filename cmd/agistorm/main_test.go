@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -20,7 +21,9 @@ func TestMain(m *testing.M) {
 	if os.Getenv("FIGURES") == "" { // a script that checks them sets it
 		drawFigures = func(*analysis.Summary) ([]plots.Figure, error) { return nil, nil }
 	}
-	testscript.Main(m, map[string]func(){"agistorm": main, "agistorm-get": get, "innetns": innetns})
+	testscript.Main(m, map[string]func(){
+		"agistorm": main, "agistorm-get": get, "innetns": innetns, "replayed": replayed,
+	})
 }
 
 // TestVerbs runs the command files in testdata/script: one or more for every verb and exit code.
@@ -31,7 +34,12 @@ func TestVerbs(t *testing.T) {
 		RequireUniqueNames:  true,
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("GORACE", os.Getenv("GORACE"))
-			return nil
+			// 30 calls from 3 hosts within 300 ms, 4 of them retransmitted. A script can hold no binary file.
+			capture, err := os.ReadFile("testdata/calls.pcapng")
+			if err != nil {
+				return err
+			}
+			return os.WriteFile(filepath.Join(e.WorkDir, "calls.pcapng"), capture, 0o600)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits":         exits,

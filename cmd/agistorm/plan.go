@@ -86,7 +86,8 @@ func (o *planOptions) questionFlags(f *pflag.FlagSet) {
 	f.IntVarP(&a.Calls, "calls", "n", 0, "calls that arrive")
 	f.DurationVar(&a.In, "in", 0, "`time` in which they arrive, at random instants of even slots")
 	f.StringVar(&a.Arrival, "arrival", "", "arrival of the calls instead: "+arrival.Forms())
-	f.StringVar(&a.Trace, "trace", "", "call log `FILE` whose calls arrive; clauses as in --arrival \"trace FILE\"")
+	f.StringVar(&a.Trace, "trace", "", "call log, packet capture or recording `FILE` whose calls arrive; clauses as "+
+		"in --arrival \"trace FILE\"")
 	f.StringVar(&a.Work, "work", "", "how long a call keeps a handler busy before its first command: "+work.Form)
 	f.StringVar(&a.Behaviour, "behaviour", "", "how the server works: "+strings.Join(spec.Behaviours(), ", ")+
 		`; N is what it has today (default "pool:N")`)
@@ -150,6 +151,9 @@ func (o *planOptions) run(ctx context.Context, e *env, args []string) error {
 		return err
 	}
 	progress := newProgress(e, o.view.quiet, 0)
+	if !o.view.quiet {
+		progress.say(traceLines(plan.Trace())...)
+	}
 	plan.Options.Progress = progress.sweep
 	answer, err := o.answer(ctx, plan, storm, dir)
 	progress.clear()

@@ -19,6 +19,7 @@ import (
 	"agistorm/reports/lists"
 	"agistorm/reports/words"
 	"agistorm/scenarios"
+	"agistorm/scenarios/arrival"
 	"agistorm/scenarios/lab"
 	"agistorm/target/command"
 )
@@ -36,6 +37,7 @@ type sweepOptions struct {
 	port              uint16
 	wait              time.Duration
 	client            string
+	arrival, sources  string
 	gates             []string
 	view              view
 	simulate          bool
@@ -94,6 +96,9 @@ its environment, are the backlog of the setting.`,
 	f.IntVar(&o.repeats, "repeats", 0, "storms of each setting (default: the scenario's)")
 	warmupFlag(f, &o.warmups)
 	f.IntVar(&o.calls, "calls", 0, "calls of each storm (default: the scenario's)")
+	f.StringVar(&o.arrival, "arrival", "", "when the calls come (default: the scenario's): "+arrival.Forms())
+	f.StringVar(&o.sources, "sources", "", "client addresses, such as 127.0.0.0/24; of a trace, each host keeps its "+
+		"own (default: the scenario's)")
 	f.IntVar(&o.workers, "workers", 0,
 		"processes that play a storm (default: the scenario's, else as few as the limit of open files allows)")
 	f.Uint64Var(&o.seed, "seed", 0, "seed of everything random (default: the scenario's)")
@@ -255,8 +260,8 @@ func (o *sweepOptions) scenario(args []string) (*scenarios.Scenario, error) {
 	if err != nil {
 		return nil, orFolklore(name, err)
 	}
-	if _, varies := s.Settings[0]["calls"]; varies && o.given("calls") {
-		return nil, errors.New("--calls: the settings of this scenario give calls, each its own")
+	if err := o.checkVaried(s); err != nil {
+		return nil, err
 	}
 	if _, err := parseGates(o.gates, expr.Storm{}); err != nil {
 		return nil, err
@@ -264,7 +269,8 @@ func (o *sweepOptions) scenario(args []string) (*scenarios.Scenario, error) {
 	own := len(s.Gates)
 	s.Gates = append(s.Gates, o.gates...)
 	for flag, set := range map[string]func(){
-		"calls":                 func() { s.Storm.Calls = o.calls },
+		"arrival":               func() { o.setArrival(s) },
+		"sources":               func() { s.Storm.Sources = o.sources },
 		"client":                func() { s.Storm.Client = o.client },
 		"repeats":               func() { s.Repeats = o.repeats },
 		"workers":               func() { s.Storm.Workers = o.workers },
@@ -277,6 +283,9 @@ func (o *sweepOptions) scenario(args []string) (*scenarios.Scenario, error) {
 			set()
 		}
 	}
+	if o.given("calls") { // after an arrival, which may have its own number
+		s.Storm.Calls = o.calls
+	}
 	err = s.Validate()
 	if field := (*scenarios.FieldError)(nil); errors.As(err, &field) {
 		for i := range o.gates {
@@ -286,6 +295,26 @@ func (o *sweepOptions) scenario(args []string) (*scenarios.Scenario, error) {
 		}
 	}
 	return s, err
+}
+
+// checkVaried refuses flags for what the settings of a scenario differ in.
+func (o *sweepOptions) checkVaried(s *scenarios.Scenario) error {
+	for _, v := range []struct{ axis, flag, what string }{
+		{"calls", "calls", "calls"}, {"arrival", "arrival", "arrivals"}, {"rate", "arrival", "rates"},
+	} {
+		if _, varies := s.Settings[0][v.axis]; varies && o.given(v.flag) {
+			return fmt.Errorf("--%s: the settings of this scenario give %s, each its own", v.flag, v.what)
+		}
+	}
+	return nil
+}
+
+// setArrival gives the storms another arrival. A trace has its own number of calls and its own time.
+func (o *sweepOptions) setArrival(s *scenarios.Scenario) {
+	s.Storm.Arrival = o.arrival
+	if arrival.IsTrace(o.arrival) {
+		s.Storm.Calls, s.Storm.Duration = 0, 0
+	}
 }
 
 func listScenarios(e *env) error {

@@ -27,6 +27,7 @@ type watchOptions struct {
 	span                    time.Duration
 	format, output, metrics string
 	noColor, quiet          bool
+	record                  recordOptions
 	given                   func(flag string) bool
 	// write writes the documents.
 	write func(dir record.Dir, r *seen.Report) error
@@ -43,7 +44,10 @@ ID. What does not listen yet is watched as soon as it does. A listener that rest
 
 An idle listener is sampled 4 times a second, and one whose queue is not empty up to 1,000 times. Memory is bounded,
 however long it lasts. Ctrl-C, SIGTERM or SIGHUP ends it with the report and exit code 0; so does --for, and a signal
-before that time with 130.`
+before that time with 130.
+
+--record writes down when SYNs arrive at the ports of WHAT: a trace for storm, sweep and plan, such as
+"plan --trace day.rec busiest minute". It needs root or CAP_NET_RAW.`
 
 func newWatch(e *env) *cobra.Command {
 	o := &watchOptions{format: formatText, write: report.Write}
@@ -52,7 +56,8 @@ func newWatch(e *env) *cobra.Command {
 		Short: "watch the queues of listeners over time: peaks, waiting times, overflows",
 		Long:  watchHelp,
 		Example: "  agistorm watch\n  agistorm watch 4573 --for 24h -o day\n" +
-			"  agistorm watch 4573 my-container --metrics 127.0.0.1:9573",
+			"  agistorm watch 4573 my-container --metrics 127.0.0.1:9573\n" +
+			"  sudo agistorm watch 4573 --record day.rec",
 		GroupID: groupMeasure,
 		RunE:    func(c *cobra.Command, args []string) error { return o.run(c.Context(), e, args) },
 	}
@@ -62,6 +67,7 @@ func newWatch(e *env) *cobra.Command {
 	choiceFlag(c, &o.format, "format", "format of the report on stdout", formatText, formatMarkdown, formatJSON)
 	f.StringVarP(&o.output, "output", "o", "", "`directory` for the report as a page, Markdown, JSON and figures")
 	f.StringVar(&o.metrics, "metrics", "", "`address` that shows metrics to Prometheus, at /metrics")
+	o.record.flags(c)
 	f.BoolVar(&o.noColor, "no-color", false, "no colours (NO_COLOR does the same)")
 	quietFlag(c, &o.quiet)
 	return c
@@ -78,7 +84,7 @@ func (o *watchOptions) run(ctx context.Context, e *env, args []string) error {
 		return err
 	}
 	view := newWatchView(e, o.quiet)
-	w, err := watch.New(watch.Config{What: args, Said: view.said})
+	w, err := watch.New(watch.Config{What: args, Said: o.record.heard(view.said)})
 	if errors.Is(err, errors.ErrUnsupported) {
 		return fmt.Errorf("watch reads the accept queues of Linux; %s does not show them", runtime.GOOS)
 	}
@@ -86,7 +92,7 @@ func (o *watchOptions) run(ctx context.Context, e *env, args []string) error {
 		return err
 	}
 	defer w.Close()
-	return o.watch(ctx, e, w, view)
+	return o.watch(ctx, e, w, view, args)
 }
 
 // check reads what needs no look.
@@ -105,7 +111,7 @@ func (o *watchOptions) check(args []string) error {
 	if _, _, err := net.SplitHostPort(o.metrics); err != nil && o.metrics != "" {
 		return usagef("metrics %q: want HOST:PORT, such as 127.0.0.1:9573", o.metrics)
 	}
-	return nil
+	return o.record.check(args)
 }
 
 // prepare makes sure at the beginning that the documents can be written at the end.
@@ -124,7 +130,7 @@ func (o *watchOptions) prepare() error {
 }
 
 // watch watches until the time is over or a signal comes, and reports.
-func (o *watchOptions) watch(ctx context.Context, e *env, w *watch.Watcher, view *watchView) error {
+func (o *watchOptions) watch(ctx context.Context, e *env, w *watch.Watcher, view *watchView, what []string) error {
 	bound, stop, err := showMetrics(o.metrics, watchMetrics(w))
 	if err != nil {
 		return err
@@ -135,7 +141,11 @@ func (o *watchOptions) watch(ctx context.Context, e *env, w *watch.Watcher, view
 		running, cancel = context.WithTimeout(ctx, o.span)
 	}
 	defer cancel()
-	lines := words.WatchBegins(w.Now(), o.span)
+	recording, err := o.record.start(ctx, w, what, view.said)
+	if err != nil {
+		return err
+	}
+	lines := append(words.WatchBegins(w.Now(), o.span), o.record.begins(recording))
 	if bound != "" {
 		lines = append(lines, fmt.Sprintf("Metrics: http://%s/metrics", bound))
 	}
@@ -143,12 +153,16 @@ func (o *watchOptions) watch(ctx context.Context, e *env, w *watch.Watcher, view
 	failure := w.Run(running)
 	cancel()
 	r := w.End()
+	recorded, incomplete := o.record.end(recording, r)
 	view.close()
 	if err := <-ended; errors.Is(err, syscall.ENOSPC) {
 		r.Events = append(r.Events, seen.Event{At: r.To, Kind: seen.DiskFull, Text: "the log on stderr"})
 	}
 	r.Version, r.Interrupted = fullVersion(), ctx.Err() != nil
-	err = errors.Join(failure, o.report(e, r))
+	err = errors.Join(failure, o.report(e, r), incomplete)
+	if recorded != "" && !o.quiet {
+		fmt.Fprintln(e.stderr, recorded)
+	}
 	if err == nil && o.span > 0 {
 		err = ctx.Err()
 	}

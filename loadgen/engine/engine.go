@@ -67,6 +67,9 @@ type Plan struct {
 	Addresses []netip.AddrPort
 	Sources   Sources
 	Schedule  Schedule
+	// Host numbers the host of each attempt from 0, so that the calls of one host have one source; nil where the
+	// schedule has no hosts, and sources are taken in turn.
+	Host func(i int) int
 	// Talk of the clients. Without one they send nothing, and close their side after HangUpAfter. The server's
 	// kernel acknowledges that at once, unless it holds no connection: they wait for it, ConnectLimit at most.
 	Talk Talk
@@ -99,9 +102,19 @@ func (p *Plan) Lag(connected, due, until time.Duration) time.Duration {
 	return max(until-due, 0)
 }
 
+// SourceOf returns the place in Sources.Addrs of an attempt's address; 0 where there are none.
+func (p *Plan) SourceOf(i int) int {
+	n := max(1, len(p.Sources.Addrs))
+	if p.Host != nil {
+		i = p.Host(i)
+	}
+	return i % n
+}
+
 // Sources are the client's own addresses and ports. The zero value leaves both to the kernel.
 type Sources struct {
-	// Addrs are taken in turn, one an attempt. None leaves the address to the kernel.
+	// Addrs are taken in turn, one an attempt, or host k has the k-th; see Plan.SourceOf. None leaves the address to
+	// the kernel.
 	Addrs []netip.Addr
 	// Low to High are the ports that are planned for each address before the storm;
 	// 0 leaves the port to the kernel. A port that another socket has is passed over.

@@ -1,17 +1,18 @@
 package arrival
 
 import (
+	"bufio"
 	"errors"
 	"fmt"
+	"math"
 	"math/rand/v2"
-	"slices"
 	"strings"
 	"time"
 
 	"agistorm/scenarios/arrival/calllog"
 )
 
-// Trace says how a call log became a schedule.
+// Trace says how a call log, a packet capture or a recording became a schedule.
 type Trace struct {
 	// File as it was named.
 	File string
@@ -29,6 +30,8 @@ type Trace struct {
 	AllLines bool
 	// RepeatedHour: the log's clock was set back an hour, and what follows was moved.
 	RepeatedHour bool
+	// Captured is what is known of SYNs, be they a capture's or a recording's; nil for a log.
+	Captured *Captured
 }
 
 // TraceOf returns what is known of a schedule that comes from a call log, or of a share of it; nil for any other.
@@ -48,10 +51,12 @@ func IsTrace(spec string) bool {
 	return len(words) > 0 && words[0] == "trace"
 }
 
-// traced is a schedule from a call log.
+// traced is a schedule from a call log, or of SYNs.
 type traced struct {
 	paced
 	facts Trace
+	// hosts number the host of each call from 0; nil where they are unknown.
+	hosts []uint32
 }
 
 // selection says which calls of a log are played, and how.
@@ -76,6 +81,11 @@ var traceClauses = []clause{
 	}},
 	{"exact", "", func(s *selection, _ string) error { s.exact = true; return nil }},
 	{"us-dates", "", func(s *selection, _ string) error { s.log.USDates = true; return nil }},
+	{"port", "N", func(s *selection, value string) error {
+		port, err := numberOf("the port is a number from 1 to 65535", math.MaxUint16)(value)
+		s.log.Port = uint16(port)
+		return err
+	}},
 }
 
 // checkColumn takes any name, and numbers from 1.
@@ -108,48 +118,55 @@ func openTrace(o Options, name string, s selection) (Schedule, error) {
 	defer f.Close()
 	s.times = max(1, s.times)
 	s.log.Max = MaxCalls
-	log, err := calllog.Read(f, s.log)
+	log, captured, err := s.read(bufio.NewReaderSize(f, readAhead))
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	facts := Trace{
 		File: name, Skipped: log.Skipped, Resolution: log.Resolution, Times: s.times,
-		AllLines: log.AllLines, RepeatedHour: log.RepeatedHour,
+		AllLines: log.AllLines, RepeatedHour: log.RepeatedHour, Captured: captured,
 	}
-	at := s.selectCalls(log)
-	facts.Found = len(at)
-	if len(at) > MaxCalls/s.times {
+	c := s.selectCalls(log)
+	facts.Found = len(c.at)
+	if len(c.at) > MaxCalls/s.times {
 		return nil, fmt.Errorf("%s: %s, each %d times: a storm has 1 to %d; want fewer times, or a part: from T to T",
-			name, counted(len(at), "call"), s.times, MaxCalls)
+			name, counted(len(c.at), "call"), s.times, MaxCalls)
 	}
-	if at, facts.Spread = s.play(at, log.Resolution, o.Seed); at[len(at)-1] > longest {
+	if c, facts.Spread = s.play(c, log.Resolution, o.Seed); c.last() > longest {
 		return nil, fmt.Errorf("%s: its times span %v: want up to %v; take a part: from T to T, or busiest minute",
-			name, at[len(at)-1], longest)
+			name, c.last(), longest)
 	}
-	at = o.cut(at)
-	facts.Calls = len(at)
-	return traced{paced{s.describe(&facts), at}, facts}, nil
+	c = o.cutCalls(c)
+	facts.Calls = len(c.at)
+	if captured != nil {
+		captured.Hosts = c.numberHosts()
+	}
+	return traced{paced{s.describe(&facts), c.at}, facts, c.hosts}, nil
 }
 
-// selectCalls returns the offsets of the calls that are meant. They count from the first one, but for offsets that are
-// all meant.
-func (s *selection) selectCalls(log *calllog.Log) []time.Duration {
-	at, zero := log.Times, time.Duration(0)
+// readAhead is how much of a trace's file is read at once: captures are large.
+const readAhead = 256 << 10
+
+// selectCalls returns the calls that are meant. Their times count from the first one, but for offsets that are all
+// meant.
+func (s *selection) selectCalls(log *calllog.Log) calls {
+	c, zero := calls{log.Times, log.Hosts}, time.Duration(0)
 	if s.busiest > 0 {
-		at = busiestSpan(at, s.busiest)
+		c = c.slice(busiestSpan(c.at, s.busiest))
 	}
 	if log.Absolute || s.busiest > 0 || s.log.From != "" {
-		zero = at[0]
+		zero = c.at[0]
 	}
-	for i := range at {
-		at[i] -= zero
+	for i := range c.at {
+		c.at[i] -= zero
 	}
-	return at
+	return c
 }
 
-// busiestSpan returns the calls of the span with the most of them, the first of several. It begins with a call.
-func busiestSpan(at []time.Duration, span time.Duration) []time.Duration {
-	first, last, end := 0, 0, 0
+// busiestSpan returns the first call of the span with the most of them, the first of several, and the one after its
+// last. It begins with a call.
+func busiestSpan(at []time.Duration, span time.Duration) (first, last int) {
+	end := 0
 	for i := range at {
 		for end < len(at) && at[end]-at[i] < span {
 			end++
@@ -158,41 +175,29 @@ func busiestSpan(at []time.Duration, span time.Duration) []time.Duration {
 			first, last = i, end
 		}
 	}
-	return at[first:last]
+	return first, last
 }
 
-// play returns the times at which each call is made as often as it is meant to be, and the time within which it
-// starts at random. In a log of whole seconds, where calls share one, that is its second.
-func (s *selection) play(at []time.Duration, resolution time.Duration, seed uint64) ([]time.Duration, time.Duration) {
+// play returns the calls, each made as often as it is meant to be, and the time within which it starts at random. In a
+// log of whole seconds, where calls share one, that is its second.
+func (s *selection) play(c calls, resolution time.Duration, seed uint64) (calls, time.Duration) {
 	random := rand.New(rand.NewPCG(seed, traceStream))
 	within := func(d time.Duration) time.Duration { return time.Duration(random.Int64N(max(1, int64(d)))) }
 	switch {
 	case s.exact:
-		return copies(at, s.times, func(int, int) time.Duration { return 0 }), 0
-	case resolution >= time.Second && (s.times > 1 || sharesTimes(at)):
-		return copies(at, s.times, func(int, int) time.Duration { return within(resolution) }), resolution
+		return c.copies(s.times, func(int, int) time.Duration { return 0 }), 0
+	case resolution >= time.Second && (s.times > 1 || sharesTimes(c.at)):
+		return c.copies(s.times, func(int, int) time.Duration { return within(resolution) }), resolution
 	case s.times == 1:
-		return at, 0
+		return c, 0
 	}
-	gaps := gapsAfter(at)
-	return copies(at, s.times, func(i, k int) time.Duration {
+	gaps := gapsAfter(c.at)
+	return c.copies(s.times, func(i, k int) time.Duration {
 		if k == 0 {
 			return 0
 		}
 		return within(gaps[i])
 	}), 0
-}
-
-// copies returns every time as often as asked for, each later by what late returns, in order.
-func copies(at []time.Duration, times int, late func(i, k int) time.Duration) []time.Duration {
-	list := make([]time.Duration, 0, len(at)*times)
-	for i, t := range at {
-		for k := range times {
-			list = append(list, t+late(i, k))
-		}
-	}
-	slices.Sort(list)
-	return list
 }
 
 // gapsAfter returns the time from each call to the next later one; for the last ones it is the gap before them.
@@ -231,7 +236,11 @@ func (s *selection) describe(t *Trace) string {
 		text += fmt.Sprintf(", spread within %s", spaced(t.Spread))
 	}
 	if n := t.Skipped.Total(); n > 0 {
-		text += fmt.Sprintf("; %s skipped", counted(n, "line"))
+		what := "line"
+		if t.Captured != nil {
+			what = "SYN"
+		}
+		text += fmt.Sprintf("; %s skipped", counted(n, what))
 	}
 	if t.AllLines {
 		text += "; no line has AGI(agi://…), so all are calls"

@@ -47,7 +47,10 @@ func New(a *Ask) (*Plan, error) {
 	}
 	p := &Plan{Scenario: s, began: time.Now(), sysctls: lab.DescribeHost().Sysctls}
 	if a.Unmeasured {
-		return p, p.check()
+		if err := p.check(); err != nil {
+			return nil, err
+		}
+		return p, p.readTrace()
 	}
 	if p.Question, err = a.question(s); err != nil {
 		return nil, err
@@ -61,9 +64,12 @@ func New(a *Ask) (*Plan, error) {
 	return p, p.simulable()
 }
 
-// readTrace reads the schedule of a call log.
+// Trace returns how a call log, a capture or a recording became the arrivals; nil for another arrival.
+func (p *Plan) Trace() *arrival.Trace { return arrival.TraceOf(p.trace) }
+
+// readTrace reads the schedule of a call log, unless it was read.
 func (p *Plan) readTrace() (err error) {
-	if arrival.IsTrace(p.Scenario.Storm.Arrival) {
+	if p.trace == nil && arrival.IsTrace(p.Scenario.Storm.Arrival) {
 		p.trace, err = p.Scenario.Schedule()
 	}
 	return err

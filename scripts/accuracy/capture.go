@@ -10,7 +10,7 @@ import (
 	"regexp"
 	"strconv"
 
-	"agistorm/scripts/pcap"
+	"agistorm/scenarios/arrival/packets"
 )
 
 // The files of a capture.
@@ -33,11 +33,11 @@ func readCapture(folder string, server netip.AddrPort) (handshakes, error) {
 		return nil, err
 	}
 	defer f.Close()
-	packets, err := pcap.Read(bufio.NewReaderSize(f, 1<<20))
+	list, err := packets.Read(bufio.NewReaderSize(f, 1<<20))
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", f.Name(), err)
 	}
-	return newHandshakes(packets, server), nil
+	return newHandshakes(list, server), nil
 }
 
 // dropped are the lines in which tcpdump reports at its end what it has lost; the one about an

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"time"
 
-	"agistorm/scripts/pcap"
+	"agistorm/scenarios/arrival/packets"
 )
 
 // handshake is what the packets show of one connection.
@@ -25,24 +25,24 @@ func (h *handshake) took() time.Duration { return h.answer.Sub(h.first) }
 type handshakes map[netip.AddrPort]*handshake
 
 // newHandshakes finds the handshakes among the packets.
-func newHandshakes(packets []pcap.Packet, server netip.AddrPort) handshakes {
+func newHandshakes(list []packets.Packet, server netip.AddrPort) handshakes {
 	found := handshakes{}
 	// What two CPUs saw may stand in the file in either order.
-	slices.SortStableFunc(packets, func(a, b pcap.Packet) int { return a.At.Compare(b.At) })
-	for _, p := range packets {
-		switch flags := p.Flags & (pcap.SYN | pcap.ACK); {
-		case p.Dst == server && flags == pcap.SYN:
+	slices.SortStableFunc(list, func(a, b packets.Packet) int { return a.At.Compare(b.At) })
+	for _, p := range list {
+		switch flags := p.Flags & (packets.SYN | packets.ACK); {
+		case p.Dst == server && flags == packets.SYN:
 			found.syn(p)
-		case p.Src == server && flags == pcap.SYN|pcap.ACK:
+		case p.Src == server && flags == packets.SYN|packets.ACK:
 			found.synAck(p)
-		case p.Dst == server && flags == pcap.ACK:
+		case p.Dst == server && flags == packets.ACK:
 			found.ack(p)
 		}
 	}
 	return found
 }
 
-func (all handshakes) syn(p pcap.Packet) {
+func (all handshakes) syn(p packets.Packet) {
 	h := all[p.Src]
 	if h == nil {
 		h = &handshake{first: p.At, sequence: p.Seq}
@@ -54,13 +54,13 @@ func (all handshakes) syn(p pcap.Packet) {
 
 // synAck notes the last SYN-ACK before the client's first ACK. One that comes later is the server's
 // retransmission, because a full accept queue made it drop that ACK; the client had long connected.
-func (all handshakes) synAck(p pcap.Packet) {
+func (all handshakes) synAck(p packets.Packet) {
 	if h := all[p.Dst]; h != nil && !h.complete && p.Ack == h.sequence+1 {
 		h.answer = p.At
 	}
 }
 
-func (all handshakes) ack(p pcap.Packet) {
+func (all handshakes) ack(p packets.Packet) {
 	if h := all[p.Src]; h != nil && !h.answer.IsZero() {
 		h.complete = true
 	}

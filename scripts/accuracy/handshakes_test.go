@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"agistorm/scripts/pcap"
+	"agistorm/scenarios/arrival/packets"
 )
 
 var (
@@ -20,27 +20,27 @@ func client(port uint16) netip.AddrPort {
 
 // The packets of a connection from a port, at an offset from began; its SYNs have 10 times the port as
 // sequence number.
-func syn(port uint16, at time.Duration) pcap.Packet {
-	return pcap.Packet{At: began.Add(at), Src: client(port), Dst: server, Flags: pcap.SYN, Seq: uint32(port) * 10}
+func syn(port uint16, at time.Duration) packets.Packet {
+	return packets.Packet{At: began.Add(at), Src: client(port), Dst: server, Flags: packets.SYN, Seq: uint32(port) * 10}
 }
 
-func synAck(port uint16, at time.Duration) pcap.Packet {
-	return pcap.Packet{
+func synAck(port uint16, at time.Duration) packets.Packet {
+	return packets.Packet{
 		At:    began.Add(at),
 		Src:   server,
 		Dst:   client(port),
-		Flags: pcap.SYN | pcap.ACK,
+		Flags: packets.SYN | packets.ACK,
 		Seq:   7,
 		Ack:   uint32(port)*10 + 1,
 	}
 }
 
-func ack(port uint16, at time.Duration) pcap.Packet {
-	return pcap.Packet{
+func ack(port uint16, at time.Duration) packets.Packet {
+	return packets.Packet{
 		At:    began.Add(at),
 		Src:   client(port),
 		Dst:   server,
-		Flags: pcap.ACK,
+		Flags: packets.ACK,
 		Seq:   uint32(port)*10 + 1,
 		Ack:   8,
 	}
@@ -54,45 +54,45 @@ func TestHandshakes(t *testing.T) {
 	elsewhere.Dst = client(80)
 	tests := []struct {
 		name    string
-		packets []pcap.Packet
+		packets []packets.Packet
 		took    time.Duration // negative: there is no answer
 		syns    int           // 0: there is no such connection
 		shared  bool
 	}{
-		{name: "plain", packets: []pcap.Packet{syn(1, 0), synAck(1, 2*ms), ack(1, 3*ms)}, took: 2 * ms, syns: 1},
-		{name: "its ACK was not captured", packets: []pcap.Packet{syn(1, 0), synAck(1, 2*ms)}, took: 2 * ms, syns: 1},
+		{name: "plain", packets: []packets.Packet{syn(1, 0), synAck(1, 2*ms), ack(1, 3*ms)}, took: 2 * ms, syns: 1},
+		{name: "its ACK was not captured", packets: []packets.Packet{syn(1, 0), synAck(1, 2*ms)}, took: 2 * ms, syns: 1},
 		{
 			name:    "from the first SYN",
-			packets: []pcap.Packet{syn(1, 0), syn(1, 1020*ms), syn(1, 2040*ms), synAck(1, 2041*ms), ack(1, 2042*ms)},
+			packets: []packets.Packet{syn(1, 0), syn(1, 1020*ms), syn(1, 2040*ms), synAck(1, 2041*ms), ack(1, 2042*ms)},
 			took:    2041 * ms,
 			syns:    3,
 		},
 		{
 			name:    "to the SYN-ACK that was acknowledged",
-			packets: []pcap.Packet{syn(1, 0), synAck(1, 2*ms), synAck(1, 1000*ms), ack(1, 1001*ms)},
+			packets: []packets.Packet{syn(1, 0), synAck(1, 2*ms), synAck(1, 1000*ms), ack(1, 1001*ms)},
 			took:    1000 * ms,
 			syns:    1,
 		},
 		{
 			name:    "a phantom: the server dropped the ACK",
-			packets: []pcap.Packet{syn(1, 0), synAck(1, 2*ms), ack(1, 3*ms), synAck(1, 1000*ms), ack(1, 1001*ms)},
+			packets: []packets.Packet{syn(1, 0), synAck(1, 2*ms), ack(1, 3*ms), synAck(1, 1000*ms), ack(1, 1001*ms)},
 			took:    2 * ms,
 			syns:    1,
 		},
 		{
 			name:    "two CPUs, the file not in order",
-			packets: []pcap.Packet{ack(1, 3*ms), synAck(1, 2*ms), syn(1, 0)},
+			packets: []packets.Packet{ack(1, 3*ms), synAck(1, 2*ms), syn(1, 0)},
 			took:    2 * ms,
 			syns:    1,
 		},
-		{name: "never answered", packets: []pcap.Packet{syn(1, 0), syn(1, 1020*ms)}, took: -1, syns: 2},
-		{name: "an answer to another SYN", packets: []pcap.Packet{syn(1, 0), stale}, took: -1, syns: 1},
-		{name: "an answer without a SYN", packets: []pcap.Packet{synAck(1, 0), ack(1, ms)}},
-		{name: "another server", packets: []pcap.Packet{elsewhere}},
-		{name: "another client", packets: []pcap.Packet{syn(2, 0), synAck(2, ms)}},
+		{name: "never answered", packets: []packets.Packet{syn(1, 0), syn(1, 1020*ms)}, took: -1, syns: 2},
+		{name: "an answer to another SYN", packets: []packets.Packet{syn(1, 0), stale}, took: -1, syns: 1},
+		{name: "an answer without a SYN", packets: []packets.Packet{synAck(1, 0), ack(1, ms)}},
+		{name: "another server", packets: []packets.Packet{elsewhere}},
+		{name: "another client", packets: []packets.Packet{syn(2, 0), synAck(2, ms)}},
 		{
 			name:    "a port that serves twice",
-			packets: []pcap.Packet{syn(1, 0), synAck(1, 2*ms), ack(1, 3*ms), again},
+			packets: []packets.Packet{syn(1, 0), synAck(1, 2*ms), ack(1, 3*ms), again},
 			took:    2 * ms,
 			syns:    2,
 			shared:  true,

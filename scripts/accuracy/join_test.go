@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"agistorm/analysis/record"
-	"agistorm/scripts/pcap"
+	"agistorm/scenarios/arrival/packets"
 )
 
 const us = time.Microsecond
@@ -37,7 +37,7 @@ func TestJoinStorm(t *testing.T) {
 		attempt(3, 30*us, 1_100_000*us, 2000*us, 1),
 		record.Attempt{Local: client(4).String(), Outcome: record.ConnectTimeout},
 	)
-	s, err := joinStorm(repeat, newHandshakes([]pcap.Packet{
+	s, err := joinStorm(repeat, newHandshakes([]packets.Packet{
 		syn(1, 12*us), synAck(1, 16*us),
 		syn(2, 24*us), syn(2, 1_020_000*us), synAck(2, 1_020_024*us),
 		syn(3, 1_030_000*us), synAck(3, 1_030_003*us),
@@ -83,7 +83,7 @@ func TestConnectTooShort(t *testing.T) {
 		// 114 µs after it.
 		s, err := joinStorm(
 			aStorm(attempt(1, 10*us, 500*us, 7*us, 0), attempt(2, 100*us, test.connected, 7*us, 0)),
-			newHandshakes([]pcap.Packet{syn(1, 12*us), synAck(1, 16*us), syn(2, 112*us), synAck(2, 116*us)}, server))
+			newHandshakes([]packets.Packet{syn(1, 12*us), synAck(1, 16*us), syn(2, 112*us), synAck(2, 116*us)}, server))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -98,7 +98,7 @@ func TestSharedPort(t *testing.T) {
 	again := syn(2, 900*us)
 	again.Seq = 1
 	s, err := joinStorm(aStorm(attempt(1, 10*us, 500*us, 7*us, 0), attempt(2, 10*us, 3*us, 7*us, 0)),
-		newHandshakes([]pcap.Packet{syn(1, 12*us), synAck(1, 16*us), syn(2, 2*us), synAck(2, 8*us), again}, server))
+		newHandshakes([]packets.Packet{syn(1, 12*us), synAck(1, 16*us), syn(2, 2*us), synAck(2, 8*us), again}, server))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -111,7 +111,7 @@ func TestSharedPort(t *testing.T) {
 }
 
 func TestJoinStormErrors(t *testing.T) {
-	packets := []pcap.Packet{syn(1, 12*us), synAck(1, 16*us), syn(2, 12*us)}
+	list := []packets.Packet{syn(1, 12*us), synAck(1, 16*us), syn(2, 12*us)}
 	for name, test := range map[string]struct {
 		attempt record.Attempt
 		says    string
@@ -122,7 +122,7 @@ func TestJoinStormErrors(t *testing.T) {
 			"127.0.0.1:2 connected, and the capture has no whole handshake"},
 		"clock was set": {attempt(1, time.Minute, time.Minute, 7*us, 0), "the wall clock was set"},
 	} {
-		_, err := joinStorm(aStorm(test.attempt), newHandshakes(packets, server))
+		_, err := joinStorm(aStorm(test.attempt), newHandshakes(list, server))
 		if err == nil || !strings.Contains(err.Error(), test.says) {
 			t.Errorf("%s: error %v, want one that says %q", name, err, test.says)
 		}
@@ -131,7 +131,7 @@ func TestJoinStormErrors(t *testing.T) {
 
 func TestJoinDialer(t *testing.T) {
 	found := newHandshakes(
-		[]pcap.Packet{syn(1, 0), synAck(1, 4*us), syn(2, 0), syn(2, 1_020_000*us), synAck(2, 1_020_004*us)},
+		[]packets.Packet{syn(1, 0), synAck(1, 4*us), syn(2, 0), syn(2, 1_020_000*us), synAck(2, 1_020_004*us)},
 		server,
 	)
 	j, err := joinDialer(

@@ -13,8 +13,8 @@ import (
 	"time"
 
 	"agistorm/analysis/record"
+	"agistorm/scenarios/arrival/packets"
 	"agistorm/scripts/internal/program"
-	"agistorm/scripts/pcap"
 )
 
 const whole = "0 packets dropped by kernel\n"
@@ -74,8 +74,8 @@ func TestRun(t *testing.T) {
 
 const connects = 100
 
-// packets of connects that took 4 µs, or as much more as their lost SYNs made it.
-func packets(lost int) (all []pcap.Packet) {
+// traffic returns the packets of connects that took 4 µs, or as much more as their lost SYNs made it.
+func traffic(lost int) (all []packets.Packet) {
 	for port := uint16(1); port <= connects; port++ {
 		at := time.Duration(port) * 10 * us
 		for k := range lost + 1 {
@@ -89,7 +89,7 @@ func packets(lost int) (all []pcap.Packet) {
 // writeStorm writes a storm and its capture; the kernel's account is off by so much.
 func writeStorm(t *testing.T, folder string, off time.Duration, lost uint32) {
 	t.Helper()
-	writeCapture(t, folder, packets(int(lost)))
+	writeCapture(t, folder, traffic(int(lost)))
 	var attempts []record.Attempt
 	for port := uint16(1); port <= connects; port++ {
 		reported := 4*us + off
@@ -111,7 +111,7 @@ func writeStorm(t *testing.T, folder string, off time.Duration, lost uint32) {
 
 func writeDialer(t *testing.T, folder string) {
 	t.Helper()
-	writeCapture(t, folder, packets(0))
+	writeCapture(t, folder, traffic(0))
 	var lines []byte
 	for port := uint16(1); port <= connects; port++ {
 		lines = fmt.Appendf(lines, "{\"local\":%q,\"connect_ns\":350000000}\n", client(port))
@@ -120,7 +120,7 @@ func writeDialer(t *testing.T, folder string) {
 }
 
 // writeCapture writes what tcpdump would: nanoseconds, raw IPv4.
-func writeCapture(t *testing.T, folder string, packets []pcap.Packet) {
+func writeCapture(t *testing.T, folder string, list []packets.Packet) {
 	t.Helper()
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		t.Fatal(err)
@@ -129,7 +129,7 @@ func writeCapture(t *testing.T, folder string, packets []pcap.Packet) {
 	file := le.AppendUint32(le.AppendUint32(nil, 0xa1b23c4d), 2|4<<16)
 	file = append(file, make([]byte, 8)...)
 	file = le.AppendUint32(le.AppendUint32(file, 65535), 101)
-	for _, p := range packets {
+	for _, p := range list {
 		frame := []byte{0x45, 0, 0, 40, 0, 0, 0x40, 0, 64, 6, 0, 0}
 		frame = append(append(frame, p.Src.Addr().AsSlice()...), p.Dst.Addr().AsSlice()...)
 		frame = be.AppendUint16(be.AppendUint16(frame, p.Src.Port()), p.Dst.Port())

@@ -15,7 +15,7 @@ import (
 	"testing"
 	"time"
 
-	"agistorm/scripts/pcap"
+	"agistorm/scenarios/arrival/packets"
 )
 
 // BenchmarkTrain compares how long the SYNs of one burst of 10,000 calls take from the first
@@ -36,11 +36,11 @@ func BenchmarkTrain(b *testing.B) {
 			}
 		}
 	}
-	packets := capture.end(b)
+	list := capture.end(b)
 	var lengths [2][]float64 // C's, agistorm's, in milliseconds
 	var ratios []float64
 	for i, run := range runs {
-		first, last, calls := train(packets, run)
+		first, last, calls := train(list, run)
 		if calls != open {
 			b.Fatalf("%s: the capture has the SYNs of %d calls, want %d", run.name, calls, open)
 		}
@@ -70,9 +70,9 @@ type span struct {
 
 // train is the time of the first call's and of the last call's SYN within a span, and the
 // number of calls. A SYN that comes again belongs to the call that sent it before.
-func train(packets []pcap.Packet, s span) (first, last time.Time, calls int) {
+func train(list []packets.Packet, s span) (first, last time.Time, calls int) {
 	seen := map[netip.AddrPort]uint32{}
-	for _, p := range packets {
+	for _, p := range list {
 		if p.At.Before(s.from) || p.At.After(s.to) {
 			continue
 		}
@@ -150,7 +150,7 @@ func startCapture(b *testing.B, port string) *capture {
 var drops = regexp.MustCompile(`(?m)^(\d+) packets? dropped by kernel`)
 
 // end ends the capture and returns its packets, of which none may be missing.
-func (c *capture) end(b *testing.B) []pcap.Packet {
+func (c *capture) end(b *testing.B) []packets.Packet {
 	b.Helper()
 	time.Sleep(1200 * time.Millisecond) // tcpdump takes what the kernel holds every second
 	if err := c.cmd.Process.Signal(os.Interrupt); err != nil {
@@ -171,31 +171,31 @@ func (c *capture) end(b *testing.B) []pcap.Packet {
 		b.Fatal(err)
 	}
 	defer f.Close()
-	packets, err := pcap.Read(bufio.NewReader(f))
+	list, err := packets.Read(bufio.NewReader(f))
 	if err != nil {
 		b.Fatal(err)
 	}
-	return packets
+	return list
 }
 
 func TestTrain(t *testing.T) {
 	at := func(ms int) time.Time { return time.UnixMilli(1_000 + int64(ms)) }
-	syn := func(ms int, port uint16, seq uint32) pcap.Packet {
-		return pcap.Packet{
+	syn := func(ms int, port uint16, seq uint32) packets.Packet {
+		return packets.Packet{
 			At:    at(ms),
 			Src:   netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), port),
 			Seq:   seq,
-			Flags: pcap.SYN,
+			Flags: packets.SYN,
 		}
 	}
-	packets := []pcap.Packet{
+	list := []packets.Packet{
 		syn(1, 40000, 1), // before the span
 		syn(10, 40001, 2), syn(12, 40002, 3),
 		syn(15, 40001, 9),    // the port again, in another call
 		syn(1030, 40002, 3),  // the SYN again
 		syn(2500, 40003, 17), // after the span
 	}
-	first, last, calls := train(packets, span{from: at(5), to: at(2000)})
+	first, last, calls := train(list, span{from: at(5), to: at(2000)})
 	if !first.Equal(at(10)) || !last.Equal(at(15)) || calls != 3 {
 		t.Errorf("from %v to %v, %d calls; want 10 ms, 15 ms and 3", first, last, calls)
 	}

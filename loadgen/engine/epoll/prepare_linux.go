@@ -56,7 +56,7 @@ func (e *Engine) socket(i int, server netip.AddrPort, port uint16) error {
 	if errno := rawsock.StampArrivals(e.slots[i].fd); errno != 0 {
 		e.unstamped = true // a reply lag counts from the read then
 	}
-	if err := e.ports.bind(fd, i, server.Addr().Is4(), port); err != nil {
+	if err := e.ports.bind(fd, e.plan.SourceOf(i), server.Addr().Is4(), port); err != nil {
 		return err
 	}
 	event := unix.EpollEvent{Events: interests, Fd: int32(i), Pad: int32(e.slots[i].try)}
@@ -90,10 +90,10 @@ func (p *ports) planned() bool { return p.Low != 0 }
 // errNoPort: a source has no port left.
 var errNoPort = errors.New("no local port is left")
 
-// bind gives attempt i's socket the address and port that are planned for it, if any are: the port that it
+// bind gives an attempt's socket the k-th source and the port that are planned for it, if any are: the port that it
 // had before, or where that is 0 the next one.
-func (p *ports) bind(fd, i int, is4 bool, had uint16) error {
-	source := p.source(i, is4)
+func (p *ports) bind(fd, k int, is4 bool, had uint16) error {
+	source := p.source(k, is4)
 	switch {
 	case len(p.Addrs) == 0 && !p.planned():
 		return nil
@@ -108,7 +108,7 @@ func (p *ports) bind(fd, i int, is4 bool, had uint16) error {
 			return err
 		}
 	}
-	return p.bindNext(fd, source, &p.rows[i%len(p.rows)])
+	return p.bindNext(fd, source, &p.rows[k])
 }
 
 // bindNext passes over ports that other sockets have, be it another storm's. Only when the row is used up
@@ -140,11 +140,11 @@ func reuse(fd int) error {
 	return os.NewSyscallError("setsockopt SO_REUSEADDR", unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_REUSEADDR, 1))
 }
 
-// source of attempt i; the unspecified address leaves the choice to the kernel.
-func (p *ports) source(i int, is4 bool) netip.Addr {
+// source returns the k-th; the unspecified address leaves the choice to the kernel.
+func (p *ports) source(k int, is4 bool) netip.Addr {
 	switch {
 	case len(p.Addrs) > 0:
-		return p.Addrs[i%len(p.Addrs)]
+		return p.Addrs[k]
 	case is4:
 		return netip.IPv4Unspecified()
 	}

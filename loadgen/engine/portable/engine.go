@@ -142,7 +142,7 @@ func (a *attempt) connect(ctx context.Context, address netip.AddrPort) error {
 
 func (a *attempt) source() netip.AddrPort {
 	if addrs := a.plan.Sources.Addrs; len(addrs) > 0 {
-		return netip.AddrPortFrom(addrs[a.i%len(addrs)], 0)
+		return netip.AddrPortFrom(addrs[a.plan.SourceOf(a.i)], 0)
 	}
 	return netip.AddrPort{}
 }

@@ -24,6 +24,8 @@ type Options struct {
 	USDates bool
 	// From and To bound the times that are kept, as the log writes them, or as times of day; To is beyond the last.
 	From, To string
+	// Port of the server, for SYNs; 0 is the one that is called most.
+	Port uint16
 	// Max is how many times may be kept.
 	Max int
 }
@@ -35,13 +37,19 @@ type Log struct {
 	// Absolute: the times are instants. Else they are offsets.
 	Absolute bool
 	// Resolution is the coarsest unit of a power of ten, or the minute, that all times are multiples of; at most a
-	// second where they have seconds. It is 0 for a schedule that was written by hand, such as 250ms.
+	// second where they have seconds. It is 0 for a schedule that was written by hand, such as 250ms, and for SYNs.
 	Resolution time.Duration
 	Skipped    Skipped
 	// AllLines: no line is a call as it should look, so every line with a time is one.
 	AllLines bool
 	// RepeatedHour: the clock was set back an hour.
 	RepeatedHour bool
+	// Hosts number the host of each time from 1, where SYNs were read; nil elsewhere.
+	Hosts []uint32
+	// Port of the server that the SYNs are for; 0 where none were read.
+	Port uint16
+	// Truncated: the file ends within a packet or a line. What was whole is read.
+	Truncated bool
 }
 
 // Skipped counts the lines that are none of the calls, by the reason.
@@ -56,6 +64,8 @@ type Skipped struct {
 	Retransmitted int
 	// Outside are calls before From, or not before To.
 	Outside int
+	// OtherPort are SYNs for other ports of a server.
+	OtherPort int
 }
 
 // Read reads a log once, in memory that is bounded beside the times. The error names the line, and what would be right.
@@ -171,4 +181,6 @@ func (l *lines) scan() bool {
 }
 
 // Total of the lines.
-func (s Skipped) Total() int { return s.Empty + s.NoTime + s.Other + s.Retransmitted + s.Outside }
+func (s Skipped) Total() int {
+	return s.Empty + s.NoTime + s.Other + s.Retransmitted + s.Outside + s.OtherPort
+}

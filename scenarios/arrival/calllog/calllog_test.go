@@ -276,8 +276,6 @@ func TestReadRefuses(t *testing.T) {
 		{"a bound with a zone", "2026-10-05 09:00:00\n", Options{From: "2026-10-05T09:00:00Z"},
 			`line 1: from "2026-10-05T09:00:00Z": the log's times have no zone; leave it out`},
 		{"gzip", "\x1f\x8b\x08", Options{}, "line 1: the file is compressed by gzip; unpack it first: gunzip -k FILE"},
-		{"a capture", "\xd4\xc3\xb2\xa1", Options{},
-			"line 1: the file is a packet capture; write it as text: tcpdump -tt -n -r FILE"},
 		{"UTF-16", "\xff\xfes\x00", Options{},
 			"line 1: the file is UTF-16; write it as UTF-8: iconv -f UTF-16 -t UTF-8 FILE"},
 		{"a zero byte", "1\n\x00", Options{},

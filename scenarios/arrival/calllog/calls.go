@@ -4,7 +4,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"time"
 )
 
 // rule says which lines of a log are calls, and by which expressions.
@@ -98,26 +97,4 @@ func (r rule) match(line string) verdict {
 	}
 	repeat := r.repeat != nil && r.repeat.MatchString(line)
 	return verdict{call: true, repeat: repeat, connection: strings.TrimSpace(strings.Join(m[1:], " "))}
-}
-
-// lastRetransmission bounds how long a SYN is retransmitted: net.ipv4.tcp_syn_retries 6 gives 127 s.
-const lastRetransmission = 127 * time.Second
-
-// connections hold when their SYN was last seen, in two generations: what is older is forgotten.
-type connections struct {
-	young, old map[string]time.Duration
-	since      time.Duration
-}
-
-// isRepeat reports whether the connection had a SYN shortly before.
-func (c *connections) isRepeat(name string, at time.Duration) bool {
-	if c.young == nil || at-c.since > lastRetransmission {
-		c.young, c.old, c.since = map[string]time.Duration{}, c.young, at
-	}
-	last, known := c.young[name]
-	if !known {
-		last, known = c.old[name]
-	}
-	c.young[name] = at
-	return known && at-last <= lastRetransmission
 }

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"agistorm/scenarios/arrival/seen"
 )
 
 // collector takes the lines of a log in turn.
@@ -18,7 +20,7 @@ type collector struct {
 	heading string
 	// calls, and while there is none of them all other lines.
 	calls, others pile
-	seen          connections
+	seen          *seen.Connections[string]
 	// zoned is whether the first time has a zone; nil before it.
 	zoned *bool
 	// first and last of all times on the log's own clock.
@@ -54,7 +56,7 @@ func newCollector(s *sample, o Options) (*collector, error) {
 	if len(s.lines) == 0 {
 		return nil, s.noTimes(o.Column)
 	}
-	c := &collector{max: o.Max, rule: ruleOf(s.lines)}
+	c := &collector{max: o.Max, rule: ruleOf(s.lines), seen: seen.NewConnections[string](0)}
 	calls := c.rule.callsOf(s)
 	found, err := calls.find(o.Column)
 	if err != nil {
@@ -100,7 +102,7 @@ func (c *collector) keep(line string, v verdict) error {
 	switch {
 	case !ok || err != nil:
 		return err
-	case v.repeat || v.connection != "" && c.seen.isRepeat(v.connection, at.at):
+	case v.repeat || v.connection != "" && c.seen.Before(v.connection, at.at) > 0:
 		c.calls.skipped.Retransmitted++
 	default:
 		c.calls.addIn(c.window, at)

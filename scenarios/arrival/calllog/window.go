@@ -54,6 +54,9 @@ func newEdge(word, text string, log *form, us bool) (edge, error) {
 			return e, nil
 		}
 	}
+	if log == instants {
+		return edge{}, fmt.Errorf("%s %s: want %s", word, quote(text), log.name)
+	}
 	return edge{}, fmt.Errorf("%s %s: want %s, as in the log", word, quote(text), log.name)
 }
 

@@ -1,0 +1,212 @@
+package packets
+
+import (
+	"bytes"
+	"encoding/binary"
+	"io"
+	"net/netip"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/gopacket/gopacket"
+	"github.com/gopacket/gopacket/layers"
+	"github.com/gopacket/gopacket/pcapgo"
+)
+
+// ngStart is the time of the first packet of ngPackets; each is a second after the one before.
+var ngStart = time.Unix(1795428417, 173_096_262).UTC()
+
+// ngPackets is a pcapng file with frames of one interface.
+func ngPackets(tb testing.TB, link layers.LinkType, frames ...[]byte) []byte {
+	tb.Helper()
+	var file bytes.Buffer
+	w, err := pcapgo.NewNgWriter(&file, link)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	for i, frame := range frames {
+		info := gopacket.CaptureInfo{
+			Timestamp:     ngStart.Add(time.Duration(i) * time.Second),
+			CaptureLength: len(frame), Length: len(frame),
+		}
+		if err := w.WritePacket(info, frame); err != nil {
+			tb.Fatal(err)
+		}
+	}
+	if err := w.Flush(); err != nil {
+		tb.Fatal(err)
+	}
+	return file.Bytes()
+}
+
+// ngCut is a file with a packet of which the first bytes were captured.
+func ngCut(tb testing.TB, frame []byte, captured int) []byte {
+	tb.Helper()
+	file := ngPackets(tb, layers.LinkTypeRaw, frame[:captured])
+	// The enhanced packet block ends with the padded data and its own length; its header has the length on the wire.
+	const enhanced = 28
+	block := len(file) - (enhanced + (captured+3)/4*4 + 4)
+	binary.LittleEndian.PutUint32(file[block+24:], uint32(len(frame)))
+	return file
+}
+
+// ngHeader is a section header block alone.
+func ngHeader() []byte {
+	b := binary.LittleEndian.AppendUint32(nil, magicNg)
+	for _, word := range []uint32{28, 0x1a2b3c4d, 1, 0xffffffff, 0xffffffff, 28} {
+		b = binary.LittleEndian.AppendUint32(b, word)
+	}
+	return b
+}
+
+// simplePacket adds a simple packet block, which has no time.
+func simplePacket(file, frame []byte) []byte {
+	size := uint32(16 + (len(frame)+3)/4*4)
+	file = bytes.Clone(file)
+	for _, word := range []uint32{3, size, uint32(len(frame))} {
+		file = binary.LittleEndian.AppendUint32(file, word)
+	}
+	file = append(file, frame...)
+	file = append(file, make([]byte, int(size)-16-len(frame))...)
+	return binary.LittleEndian.AppendUint32(file, size)
+}
+
+// TestReadNg: the same packets as in pcap, with the times of the interface's resolution.
+func TestReadNg(t *testing.T) {
+	frame := unhex(t, ipv4Head+tcpSYN)
+	udp := bytes.Clone(frame)
+	udp[9] = 17
+	client, server := netip.MustParseAddrPort("10.0.0.1:40000"), netip.MustParseAddrPort("10.0.0.2:4573")
+	syn := Packet{ngStart, client, server, SYN, 1, 0, 0}
+	later := syn
+	later.At = ngStart.Add(2 * time.Second)
+	for name, c := range map[string]struct {
+		file []byte
+		want []Packet
+	}{
+		"raw":           {ngPackets(t, layers.LinkTypeRaw, frame, udp, frame), []Packet{syn, later}},
+		"a header only": {ngHeader(), nil},
+		"two files joined": {
+			append(ngPackets(t, layers.LinkTypeRaw, frame), ngPackets(t, layers.LinkTypeRaw, udp, udp, frame)...),
+			[]Packet{syn, later},
+		},
+		"two interfaces": {ngTwoInterfaces(t, frame), []Packet{syn, later}},
+	} {
+		got, err := Read(bytes.NewReader(c.file))
+		if diff := cmp.Diff(c.want, got, compare); diff != "" || err != nil {
+			t.Errorf("%s: error %v, packets (-want +got):\n%s", name, err, diff)
+		}
+	}
+}
+
+// ngTwoInterfaces has a packet of an interface that begins with IP, and one of an Ethernet.
+func ngTwoInterfaces(tb testing.TB, frame []byte) []byte {
+	tb.Helper()
+	var file bytes.Buffer
+	w, err := pcapgo.NewNgWriter(&file, layers.LinkTypeRaw)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	ether, err := w.AddInterface(pcapgo.NgInterface{LinkType: layers.LinkTypeEthernet, TimestampResolution: 9})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	write := func(at time.Time, id int, frame []byte) {
+		info := gopacket.CaptureInfo{
+			Timestamp: at, InterfaceIndex: id, CaptureLength: len(frame), Length: len(frame),
+		}
+		if err := w.WritePacket(info, frame); err != nil {
+			tb.Fatal(err)
+		}
+	}
+	write(ngStart, 0, frame)
+	write(ngStart.Add(2*time.Second), ether, append(unhex(tb, "000000000000 000000000000 0800"), frame...))
+	if err := w.Flush(); err != nil {
+		tb.Fatal(err)
+	}
+	return file.Bytes()
+}
+
+func TestIsCapture(t *testing.T) {
+	for text, want := range map[string]bool{
+		"\xd4\xc3\xb2\xa1": true, "\xa1\xb2\xc3\xd4": true, "\x4d\x3c\xb2\xa1": true, "\xa1\xb2\x3c\x4d": true,
+		"\x0a\x0d\x0d\x0a": true, "\x0a\x0d\x0d": false, "": false, "2026-10-05": false, "\x1f\x8b\x08\x00": false,
+	} {
+		if IsCapture([]byte(text)) != want {
+			t.Errorf("%q: %t, want %t", text, !want, want)
+		}
+	}
+}
+
+// TestStream: a reader holds one packet, however many the file has.
+func TestStream(t *testing.T) {
+	frame := unhex(t, ipv4Head+tcpSYN)
+	for name, file := range map[string][]byte{
+		"pcap": appendPacket(header(binary.LittleEndian, magicMicros, 101), binary.LittleEndian, 10, 0, frame,
+			len(frame)),
+		"ng": ngPackets(t, layers.LinkTypeRaw, frame),
+	} {
+		// The last packet of the file again and again.
+		packet := file[fileHeaderLen:]
+		if name == "ng" {
+			packet = file[len(ngPackets(t, layers.LinkTypeRaw)):]
+		}
+		r, err := NewReader(io.MultiReader(bytes.NewReader(file), &repeater{piece: packet}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var p Packet
+		allocated := testing.AllocsPerRun(1000, func() {
+			if err := r.Next(&p); err != nil || !p.IsSYN() {
+				t.Fatalf("%s: %+v, %v", name, p, err)
+			}
+		})
+		if allocated >= 1 {
+			t.Errorf("%s: %v allocations a packet, want none", name, allocated)
+		}
+	}
+}
+
+// repeater is an endless file.
+type repeater struct {
+	piece []byte
+	at    int
+}
+
+func (r *repeater) Read(p []byte) (n int, err error) {
+	for n < len(p) {
+		k := copy(p[n:], r.piece[r.at:])
+		n, r.at = n+k, (r.at+k)%len(r.piece)
+	}
+	return n, nil
+}
+
+// BenchmarkNext is what a packet of a capture costs.
+func BenchmarkNext(b *testing.B) {
+	frame := unhex(b, "000000000000 000000000000 0800"+ipv4Head+tcpSYN)
+	files := map[string][]byte{
+		"pcap": appendPacket(header(binary.LittleEndian, magicNanos, 1), binary.LittleEndian, 10, 0, frame, len(frame)),
+		"ng":   ngPackets(b, layers.LinkTypeEthernet, frame),
+	}
+	for name, file := range files {
+		b.Run(name, func(b *testing.B) {
+			packet := file[fileHeaderLen:]
+			if name == "ng" {
+				packet = file[len(ngPackets(b, layers.LinkTypeEthernet)):]
+			}
+			r, err := NewReader(io.MultiReader(bytes.NewReader(file), &repeater{piece: packet}))
+			if err != nil {
+				b.Fatal(err)
+			}
+			b.SetBytes(int64(len(packet)))
+			b.ReportAllocs()
+			var p Packet
+			for b.Loop() {
+				if err := r.Next(&p); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
