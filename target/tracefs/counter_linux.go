@@ -7,7 +7,10 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
+	"strconv"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -16,14 +19,18 @@ import (
 	"agistorm/analysis/record"
 )
 
-const (
-	// bufferKiB of each CPU hold about 10,000 events, and every is how often they are read.
-	bufferKiB = "512"
-	every     = 50 * time.Millisecond
-)
+// every is how often the events are read.
+const every = 250 * time.Millisecond
+
+// bufferKiB returns the size of each CPU's buffer: 64 MiB in all, within bounds. One MiB holds about 20,000 events.
+func bufferKiB(cpus int) string {
+	const all, least, most = 64 << 10, 512, 4096
+	return strconv.Itoa(min(max(all/max(cpus, 1), least), most))
+}
 
 // Counter counts the reasons with which the kernel frees packets.
 type Counter struct {
+	lock sync.Mutex
 	account
 
 	mount *mount
@@ -81,7 +88,7 @@ func (c *Counter) begin(filter func([]reason) string) error {
 	// The names of tasks are not needed, and to keep them costs at every change of task.
 	_ = c.set("options/record-cmd", "0")
 	for _, file := range [][2]string{
-		{"buffer_size_kb", bufferKiB},
+		{"buffer_size_kb", bufferKiB(runtime.NumCPU())},
 		{eventDir + "/filter", filter(c.known)},
 		{eventDir + "/enable", "1"},
 	} {

@@ -148,6 +148,14 @@ func TestHost(t *testing.T) {
 	}
 }
 
+func TestBufferKiB(t *testing.T) {
+	for cpus, want := range map[int]string{0: "4096", 1: "4096", 16: "4096", 32: "2048", 128: "512", 1000: "512"} {
+		if got := bufferKiB(cpus); got != want {
+			t.Errorf("%d CPUs: %s, want %s", cpus, got, want)
+		}
+	}
+}
+
 // TestOverrun: events that did not fit are counted as lost.
 func TestOverrun(t *testing.T) {
 	runtime.LockOSThread()

@@ -24,8 +24,12 @@ func (t *tally) add(piece []byte) {
 		if !ended {
 			break
 		}
-		t.line(append(t.rest, line...))
-		t.rest, piece = t.rest[:0], after
+		if len(t.rest) > 0 {
+			line = append(t.rest, line...)
+			t.rest = t.rest[:0]
+		}
+		t.line(line)
+		piece = after
 	}
 	if len(t.rest)+len(piece) <= mostLine {
 		t.rest = append(t.rest, piece...)

@@ -124,3 +124,13 @@ func TestOwnerOf(t *testing.T) {
 		}
 	}
 }
+
+// BenchmarkTally counts one event, of which the kernel writes one for each packet that it drops.
+func BenchmarkTally(b *testing.B) {
+	line := []byte(trace618[:strings.IndexByte(trace618, '\n')+1])
+	var t tally
+	b.ReportAllocs()
+	for b.Loop() {
+		t.add(line)
+	}
+}

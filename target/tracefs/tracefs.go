@@ -13,7 +13,6 @@ import (
 	"maps"
 	"strconv"
 	"strings"
-	"sync"
 
 	"agistorm/analysis/record"
 )
@@ -39,7 +38,6 @@ func Missing(err error) record.DropReasons {
 
 // account is what a Counter has counted.
 type account struct {
-	lock  sync.Mutex
 	tally tally
 	lost  uint64
 	// failure ended the counting.
