@@ -33,6 +33,10 @@ func TestDropReasons(t *testing.T) {
 			}
 		}
 	}
+	if got := render(t, JSON, s); !strings.Contains(got, `"drop_reasons": {`) ||
+		!strings.Contains(got, `"TCP_LISTEN_OVERFLOW": 12`) {
+		t.Errorf("JSON:\n%s", got)
+	}
 	missing := record.DropReasons{Missing: &record.Note{Code: record.NoteReasonsNoTracefs, Error: "no"}}
 	for i := range repeats {
 		repeats[i].DropReasons = &missing
