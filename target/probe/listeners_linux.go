@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -165,4 +166,10 @@ func parseListener(message []byte, s rawSample) Listener {
 		MPTCP:      isMPTCP(message[diagMessage:]),
 		QueueState: s.state(),
 	}
+}
+
+// isMPTCP reports whether a socket belongs to MPTCP, by the name of its upper layer (INET_ULP_INFO_NAME).
+func isMPTCP(attributes []byte) bool {
+	name := attribute(attribute(attributes, attributeULP), 1)
+	return string(bytes.TrimRight(name, "\x00")) == "mptcp"
 }
