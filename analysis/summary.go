@@ -188,6 +188,8 @@ type Repeat struct {
 	Sockets []metric.Socket `json:"sockets,omitempty"`
 	// Counters gained during the storm, only those that are not 0.
 	Counters record.Counters `json:"counters,omitempty"`
+	// DropReasons are those of the whole host; nil where they were not asked for.
+	DropReasons *record.DropReasons `json:"drop_reasons,omitempty"`
 	// Overflows of the listener by the kernel's count, and when; nil where there was none, or it was not
 	// sampled.
 	Overflows *counters.Overflows `json:"overflows,omitempty"`

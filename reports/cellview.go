@@ -64,6 +64,7 @@ func stormsTable(c *analysis.Cell, success record.Outcome, simulated bool) docum
 		healthRows(c),
 		checkRows(c),
 		counterRows(c, simulated),
+		dropReasonRows(c),
 	}
 	t.Groups = slices.DeleteFunc(groups, func(g document.Group) bool { return len(g.Rows) == 0 })
 	return t

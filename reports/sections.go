@@ -52,6 +52,7 @@ func runDocument(s *analysis.Summary, figures []plots.Figure) *document.Document
 			},
 			figuresSection(figures),
 		}, whySections(s), []document.Section{
+			reasonsSection(s),
 			stormsSection(s),
 		}, generatorSections(s), remarksSections(s), referenceSections(s)),
 	}

@@ -60,6 +60,16 @@ const (
 	NoteSlabsUnsteady = "slabs-unsteady"
 	// NoteMemoryUnmeasured: the memory of a connection could not be measured, with an Error.
 	NoteMemoryUnmeasured = "memory-unmeasured"
+	// NoteReasonsRefused: this user may not count the kernel's drop reasons, with an Error.
+	NoteReasonsRefused = "drop-reasons-refused"
+	// NoteReasonsNoTracefs: tracefs, which has them, is not mounted, with an Error.
+	NoteReasonsNoTracefs = "drop-reasons-no-tracefs"
+	// NoteReasonsOldKernel: this kernel frees packets without a reason.
+	NoteReasonsOldKernel = "drop-reasons-old-kernel"
+	// NoteReasonsNotLinux: there are drop reasons on Linux only.
+	NoteReasonsNotLinux = "drop-reasons-not-linux"
+	// NoteReasonsUnreadable: they could not be counted, with an Error.
+	NoteReasonsUnreadable = "drop-reasons-unreadable"
 )
 
 // UnmarshalJSON reads the words of earlier versions, too.

@@ -183,6 +183,9 @@ type Kernel struct {
 	// Others is what other processes used of the CPUs during the storm; nil where the system does not report
 	// it, and in records before 0.2.
 	Others *Others `json:"others,omitempty"`
+	// Reasons with which this host's kernel dropped packets, from before the storm until after it; nil where they
+	// were not asked for, and in records before 0.2.
+	Reasons *DropReasons `json:"drop_reasons,omitempty"`
 }
 
 // Listener is a listening socket of any process in the server's namespace.

@@ -131,7 +131,7 @@ func countStorm(r *analysis.Repeat, run *record.Run) {
 	if !r.OnlyConnects { // Asterisk does more than connect
 		r.Dialplan, r.ServedRate = metric.DialplanOf(raw.Attempts), calls.ServedRate(raw.Attempts)
 	}
-	r.Counters = counters.Gained(raw.Kernel)
+	r.Counters, r.DropReasons = counters.Gained(raw.Kernel), analysis.Deref(raw.Kernel).Reasons
 	r.Overflows = counters.OverflowsOf(raw.Counters)
 	r.LostToLimits = calls.LostToLimits(raw.Attempts)
 	r.Addresses = calls.ByAddress(raw)

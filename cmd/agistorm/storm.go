@@ -40,6 +40,7 @@ type stormOptions struct {
 	repeats, warmups              int
 	pause, wait                   time.Duration
 	gates                         []string
+	drops                         bool
 	view                          view
 
 	// given reports whether a flag was.
@@ -133,6 +134,7 @@ func (o *stormOptions) runFlags(c *cobra.Command) {
 	engineFlag(c, &o.engine)
 	f.IntVar(&o.pid, "pid", 0, "`PID` of a process in the server's network namespace, such as a container's: "+
 		"the accept queue is sampled there (root)")
+	dropsFlag(f, &o.drops)
 	gateFlag(c, &o.gates)
 	f.BoolVar(&o.allowRemote, "allow-remote", false, "storm an address that is not this host's loopback")
 	o.view.flags(c)
@@ -141,6 +143,12 @@ func (o *stormOptions) runFlags(c *cobra.Command) {
 // warmupFlag is the same on every verb that has it.
 func warmupFlag(f *pflag.FlagSet, to *int) {
 	f.IntVar(to, "warmup", 0, "storms before the first, of each setting, that are recorded and not judged")
+}
+
+// dropsFlag is the same on every verb that has it.
+func dropsFlag(f *pflag.FlagSet, to *bool) {
+	f.BoolVar(to, "drops", false, "count the reasons with which this host's kernel drops packets (root); a SYN at a "+
+		"full accept queue has none")
 }
 
 // engineFlag is the same on every verb that has it.
@@ -207,7 +215,7 @@ func (o *stormOptions) options(ctx context.Context, e *env, args []string) (*lab
 func (o *stormOptions) checked(args []string) (options *lab.StormOptions, url agiURL, err error) {
 	options = &lab.StormOptions{
 		Repeats: o.repeats, Warmups: o.warmups, Pause: o.pause, Wait: o.wait,
-		Workers: o.workers, PID: o.pid, Gates: o.gates,
+		Workers: o.workers, PID: o.pid, Gates: o.gates, Drops: o.drops,
 	}
 	load := &options.Load
 	for _, check := range []func() error{

@@ -282,15 +282,23 @@ func reasons(r *record.DropReasons) blocks {
 	if r == nil {
 		return nil
 	}
-	t := document.Table{Label: words.TitleReasons, Columns: document.Columns(1, "reason", "packets")}
+	counted := 1
+	if r.Missing != nil {
+		counted = 0
+	}
+	var said blocks
+	for _, text := range words.DropReasons(counted, len(r.By), r.Lost, r.Missing) {
+		said = append(said, document.Paragraph{Text: document.Plain(text)})
+	}
+	t := document.Table{
+		Label: words.TitleReasons, Columns: document.Columns(1, "drop reason", "packets", "what that is"),
+	}
+	t.Columns[2].Left, t.Columns[2].Wrap = true, true
 	names := slices.SortedFunc(maps.Keys(r.By), func(a, b string) int {
 		return cmp.Or(cmp.Compare(r.By[b], r.By[a]), strings.Compare(a, b))
 	})
 	for _, name := range names {
-		t.Add(document.Cells(name, words.Count(r.By[name])))
+		t.Add(document.Cells(name, words.Count(r.By[name]), words.DropReason(name)))
 	}
-	return append(blocks{
-		document.Paragraph{Text: document.Plain(words.ReasonsLead(r))},
-		document.Paragraph{Text: document.Plain(words.ReasonsLegend)},
-	}, withLegends(t)...)
+	return append(said, withLegends(t)...)
 }

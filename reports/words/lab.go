@@ -42,6 +42,14 @@ var notePhrases = map[string]string{
 	record.NoteSlabsUnreadable:  `only the host's root may read the kernel's caches in /proc/slabinfo ({{.Error}})`,
 	record.NoteSlabsUnsteady:    `other programs changed the kernel's caches meanwhile`,
 	record.NoteMemoryUnmeasured: `{{.Error}}`,
+	record.NoteReasonsRefused: `only the host's root may count the kernel's drop reasons ({{.Error}}); run it with ` +
+		`sudo`,
+	record.NoteReasonsNoTracefs: `the kernel's drop reasons are in tracefs, which is not mounted ({{.Error}}); as ` +
+		`root, mount it with mount -t tracefs tracefs /sys/kernel/tracing`,
+	record.NoteReasonsOldKernel: `this kernel frees packets without a reason; Linux 5.17 and later have one ` +
+		`({{.Error}})`,
+	record.NoteReasonsNotLinux:   `only Linux counts drop reasons ({{.Error}})`,
+	record.NoteReasonsUnreadable: `the kernel's drop reasons could not be counted ({{.Error}})`,
 }
 
 // notes are the phrases, parsed when they are first needed.

@@ -49,6 +49,14 @@ var labNotes = map[record.Note]string{
 	{Code: record.NoteSlabsUnsteady}: "other programs changed the kernel's caches " +
 		"meanwhile",
 	{Code: record.NoteMemoryUnmeasured, Error: "it ended early"}: "it ended early",
+	{Code: record.NoteReasonsRefused, Error: "permission denied"}: "only the host's root may count the kernel's drop " +
+		"reasons (permission denied); run it with sudo",
+	{Code: record.NoteReasonsNoTracefs, Error: "fsopen: no"}: "the kernel's drop reasons are in tracefs, which is " +
+		"not mounted (fsopen: no); as root, mount it with mount -t tracefs tracefs /sys/kernel/tracing",
+	{Code: record.NoteReasonsOldKernel, Error: "no field reason"}: "this kernel frees packets without a reason; Linux " +
+		"5.17 and later have one (no field reason)",
+	{Code: record.NoteReasonsNotLinux, Error: "plan9"}: "only Linux counts drop reasons (plan9)",
+	{Code: record.NoteReasonsUnreadable, Error: "odd"}: "the kernel's drop reasons could not be counted (odd)",
 }
 
 // TestNotes: every code has words, and words of an earlier version stay as they are.

@@ -13,6 +13,7 @@ const (
 	TitleNeighbours  = "Setting against setting"
 	TitleFigures     = "Figures"
 	TitleWhy         = "Why calls were lost, late or slow"
+	TitleReasons     = "Drop reasons of this host's kernel"
 	TitleStorms      = "Storm by storm"
 	TitleGenerator   = "Generator"
 	TitleWorkers     = "Its workers in each storm, the worst first"

@@ -26,7 +26,6 @@ const (
 	TitleEvents     = "Events"
 	TitleCounters   = "Network namespaces"
 	TitleSure       = "How sure"
-	TitleReasons    = "Drop reasons"
 	TitleWatchPlots = "Queues over time"
 )
 
@@ -49,8 +48,6 @@ const (
 	AgesLegend      = "From ages: connections that came and went between two samples are not in it, so the true mean is " +
 		"shorter."
 	CountersLegend = "What the counters grew by within the watch. They count all listeners of the namespace."
-	ReasonsLegend  = "A SYN that meets a full accept queue is freed without a reason: none of these counts has it. " +
-		"The listeners' drops do."
 )
 
 // watchFunctions are what the phrases of a watch can use beside functions.
@@ -467,20 +464,6 @@ func (w Watch) late() (longest time.Duration) {
 		}
 	}
 	return longest
-}
-
-// ReasonsLead says how the drop reasons were counted, or why they were not.
-func ReasonsLead(r *record.DropReasons) string {
-	switch {
-	case r.Missing != nil:
-		return "The kernel's drop reasons were not counted: " + stop(Note(*r.Missing))
-	case r.Lost > 0:
-		return fmt.Sprintf("%s did not fit the kernel's buffer: each count is at least what is shown.",
-			Amount(r.Lost, "event", "events"))
-	case len(r.By) == 0:
-		return "The kernel freed no packet with a drop reason."
-	}
-	return ""
 }
 
 // LeftOutRows says how many rows of a table are not shown.

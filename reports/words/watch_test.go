@@ -139,23 +139,6 @@ func TestTimeSpan(t *testing.T) {
 	}
 }
 
-// TestReasonsLead: why reasons were not counted, and what the numbers lack.
-func TestReasonsLead(t *testing.T) {
-	for want, r := range map[string]*record.DropReasons{
-		"": {By: map[string]uint64{"NO_SOCKET": 1}},
-		"The kernel freed no packet with a drop reason.":                                 {},
-		"1 event did not fit the kernel's buffer: each count is at least what is shown.": {Lost: 1},
-		"The kernel's drop reasons were not counted: permission denied.": {
-			Missing: &record.Note{Words: "permission denied"},
-		},
-		"4,000 events did not fit the kernel's buffer: each count is at least what is shown.": {Lost: 4000},
-	} {
-		if got := ReasonsLead(r); got != want {
-			t.Errorf("%q, want %q", got, want)
-		}
-	}
-}
-
 // TestWatchFigure shows the words of the pictures of a watch.
 func TestWatchFigure(t *testing.T) {
 	r := watchtest.Sample()

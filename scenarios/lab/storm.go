@@ -13,6 +13,7 @@ import (
 	"agistorm/scenarios/axis"
 	"agistorm/target/netns"
 	"agistorm/target/probe"
+	"agistorm/target/tracefs"
 )
 
 // StormOptions of storms at a server that is already running.
@@ -40,6 +41,8 @@ type StormOptions struct {
 	PID int
 	// Gates that the run must meet, as analysis/gate/expr reads them.
 	Gates []string
+	// Drops: the kernel's drop reasons are counted during each storm.
+	Drops bool
 	// Live is called with the state of the storm, some times a second; may be nil.
 	Live func(Live)
 }
@@ -106,6 +109,8 @@ type externalStorm struct {
 	// listened are the listeners of the server's namespace before the storm.
 	listened []probe.Listener
 	epoch    time.Duration
+	// reasons with which the kernel drops packets; nil where they are not counted.
+	reasons *tracefs.Counter
 	// cut is what the storm was ended by before all attempts had, if anything.
 	cut     func() error
 	failure error
@@ -144,6 +149,7 @@ func (s *externalStorm) play(ctx context.Context) error {
 	if s.kernel.Before, err = s.counters(); err != nil {
 		return err
 	}
+	s.countReasons()
 	if s.server, s.run.Unwatched, err = s.watchServer(); err != nil {
 		return err
 	}
@@ -210,6 +216,7 @@ func (s *externalStorm) writeKernel() (err error) {
 	if s.kernel.Sampler, err = s.server.stop(s.order.Dir, s.epoch); err != nil {
 		return err
 	}
+	s.endReasons()
 	if s.kernel.After, err = s.counters(); err != nil {
 		return err
 	}
@@ -219,7 +226,32 @@ func (s *externalStorm) writeKernel() (err error) {
 	return s.order.Dir.WriteKernel(&s.kernel)
 }
 
+// countReasons begins to count the kernel's drop reasons, or states why that cannot be done: a storm does not fail for
+// them.
+func (s *externalStorm) countReasons() {
+	if !s.Drops {
+		return
+	}
+	var err error
+	if s.reasons, err = tracefs.Start(); err != nil {
+		missing := tracefs.Missing(err)
+		s.kernel.Reasons = &missing
+	}
+}
+
+// endReasons takes what was counted.
+func (s *externalStorm) endReasons() {
+	if s.reasons == nil {
+		return
+	}
+	counted := s.reasons.Read()
+	s.kernel.Reasons = &counted
+	_ = s.reasons.Close() // an instance that is left is removed by the next one
+	s.reasons = nil
+}
+
 func (s *externalStorm) kill() {
+	s.endReasons()
 	s.server.close()
 	if s.workers != nil {
 		s.workers.kill()

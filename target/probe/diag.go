@@ -1,7 +1,6 @@
 package probe
 
 import (
-	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -136,12 +135,6 @@ func attribute(b []byte, kind uint16) []byte {
 		b = b[min((size+3)&^3, len(b)):]
 	}
 	return nil
-}
-
-// isMPTCP reports whether a socket belongs to MPTCP, by the name of its upper layer (INET_ULP_INFO_NAME).
-func isMPTCP(attributes []byte) bool {
-	name := attribute(attribute(attributes, attributeULP), 1)
-	return string(bytes.TrimRight(name, "\x00")) == "mptcp"
 }
 
 func errDiag(b []byte) error {

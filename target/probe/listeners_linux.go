@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -139,7 +140,8 @@ func eachListener(part []byte, f func(message []byte, s rawSample)) (last bool, 
 func eachSocket(part []byte, f func(message []byte) error) (last bool, err error) {
 	for len(part) >= netlinkHeader {
 		if native.Uint16(part[4:]) == netlinkDone {
-			return true, nil
+			err := dumpError(part)
+			return err == nil, err
 		}
 		message, err := diagBody(part)
 		if err == nil {
@@ -152,6 +154,18 @@ func eachSocket(part []byte, f func(message []byte) error) (last bool, err error
 		part = part[min((size+3)&^3, len(part)):]
 	}
 	return false, nil
+}
+
+// dumpError returns the error that ended a dump, which its last message has (net/netlink/af_netlink.c,
+// netlink_dump_done).
+func dumpError(message []byte) error {
+	if len(message) < netlinkHeader+4 {
+		return errDiag(message)
+	}
+	if errno := int32(native.Uint32(message[netlinkHeader:])); errno < 0 {
+		return fmt.Errorf("listeners: sock_diag: %w", unix.Errno(-errno))
+	}
+	return nil
 }
 
 // parseListener reads struct inet_diag_msg.
@@ -184,4 +198,10 @@ func parseConnection(message []byte) Connection {
 // dumpRequests ask for those of both families.
 func dumpRequests(port uint16) [2][]byte {
 	return [2][]byte{dumpRequest(familyIPv4, port), dumpRequest(familyIPv6, port)}
+}
+
+// isMPTCP reports whether a socket belongs to MPTCP, by the name of its upper layer (INET_ULP_INFO_NAME).
+func isMPTCP(attributes []byte) bool {
+	name := attribute(attribute(attributes, attributeULP), 1)
+	return string(bytes.TrimRight(name, "\x00")) == "mptcp"
 }

@@ -68,13 +68,13 @@ func (l *listener) phantom() *client {
 	return c
 }
 
-// synReceived is TCP_SYN_RECV (the kernel's net/tcp_states.h).
-const synReceived = 3
-
 // synQueue returns how many half-open connections the listener has.
-func (l *listener) synQueue() (n int) {
+func (l *listener) synQueue() int { return l.inState(synReceived) }
+
+// inState returns how many connections to the listener's port are in a state.
+func (l *listener) inState(state int) (n int) {
 	for line := range strings.Lines(proc("/proc/thread-self/net/tcp")) {
-		if halfOpenAt(line, l.port) {
+		if stateAt(line, l.port) == state {
 			n++
 		}
 	}
@@ -84,11 +84,14 @@ func (l *listener) synQueue() (n int) {
 // proc returns the text of a file.
 func proc(path string) string { return string(must(os.ReadFile(path))) }
 
-// halfOpenAt reports whether a line of /proc/net/tcp (net/ipv4/tcp_ipv4.c, get_openreq4) is a half-open
-// connection to the port: "sl: local remote state …", addresses and ports in hexadecimal.
-func halfOpenAt(line string, port int) bool {
+// stateAt returns the state of the connection to the port in a line of /proc/net/tcp (net/ipv4/tcp_ipv4.c,
+// get_openreq4): "sl: local remote state …", addresses and ports in hexadecimal; 0 for any other line.
+func stateAt(line string, port int) int {
 	var slot, localPort, remotePort, state int
 	var local, remote uint32
 	n, _ := fmt.Sscanf(line, "%d: %x:%x %x:%x %x", &slot, &local, &localPort, &remote, &remotePort, &state)
-	return n == 6 && localPort == port && state == synReceived
+	if n != 6 || localPort != port {
+		return 0
+	}
+	return state
 }

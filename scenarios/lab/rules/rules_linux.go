@@ -7,6 +7,8 @@ var systemRules = slices.Concat(
 	capacityRules,
 	counterRules,
 	synQueueRules,
+	reasonRules,
+	restartRules,
 	timingRules,
 	namespaceRules,
 	memoryRules,

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -11,6 +12,7 @@ import (
 
 	"agistorm/target/netns"
 	"agistorm/target/probe"
+	"agistorm/target/tracefs"
 )
 
 // mode is a namespace that this machine gives; it skips only where unshare(1) is refused the same.
@@ -112,6 +114,37 @@ func TestMissing(t *testing.T) {
 	}
 }
 
+// TestUntraceable: where drop reasons cannot be traced, or are too old, that is proven, and not taken for an error.
+func TestUntraceable(t *testing.T) {
+	for name, c := range map[string]struct {
+		err  error
+		want Verdict
+	}{
+		"another user": {fmt.Errorf("tracefs: %w", fs.ErrPermission), Lacking},
+		"no mount":     {fmt.Errorf("%w: no", tracefs.ErrNoTracefs), Lacking},
+		"broken":       {errors.New("odd"), Unchecked},
+		"none":         {nil, Holds},
+	} {
+		r := Rule{measure: func(*site) Finding {
+			proveUntraceable(c.err)
+			check(c.err)
+			return compareText("1", "1")
+		}}
+		if got := outcomeOf(r.try(&site{})); got.verdict() != c.want {
+			t.Errorf("%s: %s %+v", name, got.verdict(), got)
+		}
+	}
+	if trace, err := tracefs.Start(); err == nil {
+		check(trace.Close())
+		r := Rule{measure: ending{backlog: 1, needs: "NO_SUCH_REASON", since: "Linux 99.0"}.measure}
+		if said := outcomeOf(r.try(&site{})); !said.Lacking || !strings.Contains(said.Error, "Linux 99.0") {
+			t.Errorf("an older kernel: %+v", said)
+		}
+	} else {
+		t.Logf("this user cannot trace: %v", err)
+	}
+}
+
 // TestWrongIsFound: a rule that expects what this kernel does not do does not hold. No namespace is needed.
 func TestWrongIsFound(t *testing.T) {
 	for name, measure := range map[string]func(*site) Finding{
@@ -176,6 +209,31 @@ func TestJudgements(t *testing.T) {
 			forgotten(2, second, 3*second, "ESTABLISHED"), forgotten(1, 0, 3*second, "ESTABLISHED"),
 			forgotten(1, second, 7*second, "ESTABLISHED"), forgotten(1, second, 3*second, "in state 7"),
 		}},
+		"rto-max-synack": {
+			[]Finding{judgeCapped(true, []time.Duration{second, 3 * second}),
+				judgeCapped(false, []time.Duration{second, 2 * second})},
+			[]Finding{judgeCapped(true, []time.Duration{second, 2 * second}), judgeCapped(true, nil),
+				judgeCapped(false, []time.Duration{second, 3 * second}), judgeCapped(false, []time.Duration{second})},
+		},
+		"time-wait-skips-syn-queue": {[]Finding{judgeTimeWait("SYN-SENT", "ESTABLISHED", 0)},
+			[]Finding{judgeTimeWait("ESTABLISHED", "ESTABLISHED", 0), judgeTimeWait("SYN-SENT", "SYN-SENT", 1),
+				judgeTimeWait("SYN-SENT", "ESTABLISHED", 1)}},
+		"migrate-req": {
+			[]Finding{judgeMigrated(restart{12, 12, 0}, restart{9, 0, 9})},
+			[]Finding{judgeMigrated(restart{}, restart{}), judgeMigrated(restart{12, 0, 12}, restart{9, 0, 9}),
+				judgeMigrated(restart{12, 12, 0}, restart{9, 9, 0}), judgeMigrated(restart{12, 11, 0}, restart{9, 0, 9}),
+				judgeMigrated(restart{12, 12, 0}, restart{9, 1, 8})},
+		},
+		"reasons": {
+			[]Finding{judgeReasons(nil, nil, nil), judgeReasons(map[string]uint64{"A": 7}, nil, map[string]uint64{"A": 7}),
+				judgeReasons(map[string]uint64{"A": 7}, map[string]uint64{"A": 1, "B": 2},
+					map[string]uint64{"A": 8, "B": 2})},
+			[]Finding{judgeReasons(nil, nil, map[string]uint64{"A": 1}),
+				judgeReasons(map[string]uint64{"A": 7}, nil, map[string]uint64{"A": 6}),
+				judgeReasons(map[string]uint64{"A": 7}, nil, map[string]uint64{"A": 7, "B": 1}),
+				judgeReasons(map[string]uint64{"A": 7}, map[string]uint64{"A": 7}, map[string]uint64{"A": 7}),
+				judgeReasons(map[string]uint64{"A": 7}, nil, nil)},
+		},
 		"somaxconn-when-born": {[]Finding{bornWith("4096", false), bornWith("128", true)},
 			[]Finding{bornWith("128", false), bornWith("1234", true), bornWith("", false)}},
 		"host-wide-hidden": {[]Finding{hidden(mem, none)},
@@ -212,18 +270,20 @@ func TestShortArguments(t *testing.T) {
 	}
 }
 
-func TestHalfOpenAt(t *testing.T) {
+func TestStateAt(t *testing.T) {
 	const line = "   1: 0100007F:11DD 0100007F:A0C2 03 00000000:00000000 01:00000061 00000000     0        0 0 1 " +
 		"0000000000000000"
-	for port, want := range map[int]bool{0x11DD: true, 0x11DE: false} {
-		if got := halfOpenAt(line, port); got != want {
+	for port, want := range map[int]int{0x11DD: synReceived, 0x11DE: 0} {
+		if got := stateAt(line, port); got != want {
 			t.Errorf("port %d: %v", port, got)
 		}
 	}
-	for _, other := range []string{strings.Replace(line, " 03 ", " 0A ", 1), "",
-		"  sl  local_address rem_address   st tx_queue", "1: x 0100007F:A0C2 03"} {
-		if halfOpenAt(other, 0x11DD) {
-			t.Errorf("%q is half-open", other)
+	if got := stateAt(strings.Replace(line, " 03 ", " 06 ", 1), 0x11DD); got != timeWait {
+		t.Errorf("TIME_WAIT is read as %d", got)
+	}
+	for _, other := range []string{"", "  sl  local_address rem_address   st tx_queue", "1: x 0100007F:A0C2 03"} {
+		if got := stateAt(other, 0x11DD); got != 0 {
+			t.Errorf("%q is in state %d", other, got)
 		}
 	}
 }

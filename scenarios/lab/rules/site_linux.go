@@ -15,6 +15,9 @@ import (
 const (
 	established = 1
 	synSent     = 2
+	synReceived = 3
+	timeWait    = 6
+	closeWait   = 8
 )
 
 // settle is the timeout for what the kernel does at once, and soon enough before the first
@@ -106,7 +109,19 @@ func (l *listener) connectWith(program []unix.SockFilter) *client {
 	if program != nil {
 		filter(c.fd, program)
 	}
-	if err := unix.Connect(c.fd, loopback(l.port)); !errors.Is(err, unix.EINPROGRESS) {
+	return c.connect(l.port)
+}
+
+// connectFrom is connect from a port of loopback.
+func (l *listener) connectFrom(port int) *client {
+	c := &client{fd: socket()}
+	check(os.NewSyscallError("bind", unix.Bind(c.fd, loopback(port))))
+	return c.connect(l.port)
+}
+
+// connect begins a connection to a port of loopback.
+func (c *client) connect(port int) *client {
+	if err := unix.Connect(c.fd, loopback(port)); !errors.Is(err, unix.EINPROGRESS) {
 		check(os.NewSyscallError("connect", err))
 	}
 	c.port = portOf(c.fd)

@@ -1,6 +1,11 @@
 package rules
 
-import "fmt"
+import (
+	"fmt"
+	"os"
+
+	"golang.org/x/sys/unix"
+)
 
 const (
 	maxSYNBacklog = "net.ipv4.tcp_max_syn_backlog"
@@ -94,6 +99,14 @@ var synQueueRules = []Rule{
 			then: halfOpen, want: "13 half-open",
 		}.measure,
 	},
+	{
+		Name:      "time-wait-skips-syn-queue",
+		Statement: "A SYN that meets a TIME_WAIT is answered even if the SYN queue is full",
+		own:       true,
+		Source:    tcpInput + " (tcp_tw_isn)",
+		set:       sysctls{syncookies: 0},
+		measure:   timeWaitSkipsSYNQueue,
+	},
 }
 
 // synQueueBound takes both bounds of an older kernel: the kernel's comparison became > in "tcp/dccp: Allow a
@@ -108,4 +121,38 @@ func boundOf16(got int, old bool) Finding {
 		Measured: fmt.Sprintf("%d of 20 with backlog 16", got),
 		Holds:    got == 17 || got == 16 && old,
 	}
+}
+
+// timeWaitSkipsSYNQueue compares two clients of a full SYN queue: a stranger, and one whose last connection from the
+// same port is in TIME_WAIT at the server.
+func timeWaitSkipsSYNQueue(*site) Finding {
+	l := listen(4)
+	port := l.leaveTimeWait()
+	fillSYNQueue(l, nil)
+	stranger := l.connect()
+	before := counters()["TCPReqQFullDrop"]
+	returning := l.connectFrom(port)
+	await(settle, returning.established)
+	return judgeTimeWait(stranger.state(), returning.state(), counters()["TCPReqQFullDrop"]-before)
+}
+
+// judgeTimeWait requires the stranger's SYN to be dropped, and the other's not.
+func judgeTimeWait(stranger, returning string, dropped uint64) Finding {
+	return compare("a stranger %s, from the port in TIME_WAIT %s and %d SYNs dropped",
+		[]any{"SYN-SENT", "ESTABLISHED", 0}, []any{stranger, returning, dropped})
+}
+
+// leaveTimeWait makes a connection that the server closes first, and returns the client's port.
+func (l *listener) leaveTimeWait() int {
+	c := l.connect()
+	await(settle, func() bool { return l.depth() > 0 })
+	server, _, err := unix.Accept4(l.fd, unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK)
+	check(os.NewSyscallError("accept4", err))
+	check(os.NewSyscallError("close", unix.Close(server)))
+	await(settle, func() bool { return c.info().State == closeWait })
+	check(os.NewSyscallError("close", unix.Close(c.fd)))
+	if !await(settle, func() bool { return l.inState(timeWait) == 1 }) {
+		check(fmt.Errorf("no TIME_WAIT at the server within %v", settle))
+	}
+	return c.port
 }

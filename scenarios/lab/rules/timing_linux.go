@@ -52,7 +52,20 @@ var timingRules = []Rule{
 		set:     sysctls{"net.ipv4.tcp_synack_retries": 1},
 		measure: synackRetransmission,
 	},
+	{
+		Name: "rto-max-synack",
+		Statement: "tcp_rto_max_ms caps the time between retransmitted SYN-ACKs from Linux 6.19 on; before, " +
+			"it does not",
+		own:     true,
+		slow:    true,
+		Source:  "net/ipv4/inet_connection_sock.c, reqsk_timer_handler (1e9d3005e02c)",
+		set:     sysctls{rtoMax: 1000},
+		measure: cappedSYNACK,
+	},
 }
+
+// rtoMax is the longest retransmission timeout, in milliseconds (Linux 6.15).
+const rtoMax = "net.ipv4.tcp_rto_max_ms"
 
 // linearTimeouts is tcp_syn_linear_timeouts, 0 on kernels without it, which is the same.
 func linearTimeouts() int {
@@ -149,16 +162,21 @@ func oneLost(n int, at time.Duration) Finding {
 	}
 }
 
+// withoutACK makes a half-open connection whose ACKs are all held back, and counts the SYN-ACKs retransmitted to it.
+func (l *listener) withoutACK() (c *client, sent func() int) {
+	filter(l.fd, dropAcks)
+	before := counters()["TCPSynRetrans"]
+	c = l.connect()
+	await(settle, func() bool { return l.synQueue() == 1 })
+	return c, func() int { return int(counters()["TCPSynRetrans"] - before) }
+}
+
 // synackRetransmission holds all ACKs back for good. The client answers a repeated SYN-ACK with a challenge
 // ACK.
 func synackRetransmission(*site) Finding {
 	l := listen(4)
-	filter(l.fd, dropAcks)
-	before := counters()["TCPSynRetrans"]
 	begin := time.Now()
-	c := l.connect()
-	await(settle, func() bool { return l.synQueue() == 1 })
-	sent := func() int { return int(counters()["TCPSynRetrans"] - before) }
+	c, sent := l.withoutACK()
 	await(short, func() bool { return sent() > 0 })
 	first := time.Since(begin)
 	await(short, func() bool { return l.synQueue() == 0 })
@@ -171,5 +189,31 @@ func forgotten(sent int, first, gone time.Duration, state string) Finding {
 	f := compare("%d retransmitted at %s, forgotten at %s, the client is %s",
 		[]any{1, seconds(due[0]), seconds(due[1]), "ESTABLISHED"}, []any{sent, seconds(first), seconds(gone), state})
 	f.Holds = sent == 1 && onTime(due[0], first) && onTime(due[1], gone) && state == "ESTABLISHED"
+	return f
+}
+
+// cappedSYNACK measures when the first two SYN-ACKs are retransmitted.
+func cappedSYNACK(*site) Finding {
+	l := listen(4)
+	begin := time.Now()
+	_, sent := l.withoutACK()
+	var at []time.Duration
+	await(short, func() bool {
+		for range sent() - len(at) {
+			at = append(at, time.Since(begin))
+		}
+		return len(at) >= 2
+	})
+	return judgeCapped(before(6, 19), at)
+}
+
+// judgeCapped requires the second one a second after the first where the cap counts, else two.
+func judgeCapped(old bool, at []time.Duration) Finding {
+	due := []time.Duration{time.Second, 2 * time.Second}
+	if old {
+		due = retransmissions(0, 2)
+	}
+	f := onSchedule(due, at)
+	f.Expected += " (with tcp_rto_max_ms 1000)"
 	return f
 }
