@@ -19,7 +19,7 @@ LDFLAGS = $(if $(VERSION),-ldflags "-X main.version=$(VERSION)")
 GOLDEN = $(sort $(dir $(shell grep -rl --include='*_test.go' 'flag\.Bool."update"' .)))
 
 .DEFAULT_GOAL := help
-.PHONY: flake help man build test race vet lint bench bench-once ratios accuracy pace likes likes-simulated own plan-grid priority fuzz golden sweep cover clean
+.PHONY: flake help man build test race vet lint bench bench-once ratios accuracy pace likes likes-simulated own plan-grid priority containers fuzz golden sweep cover clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -71,6 +71,9 @@ plan-grid: build ## the simulator against this kernel: the whole grid, about 12 
 
 priority: ## what its priority is worth beside a load of 20
 	scripts/priority/run 5
+
+containers: ## inspect on real containers of Docker, in namespaces of its own (root)
+	scripts/containers/try
 
 fuzz: ## every fuzz target for FUZZTIME each (10s)
 	@scripts/fuzz $(FUZZTIME)
