@@ -19,7 +19,7 @@ LDFLAGS = $(if $(VERSION),-ldflags "-X main.version=$(VERSION)")
 GOLDEN = $(sort $(dir $(shell grep -rl --include='*_test.go' 'flag\.Bool."update"' .)))
 
 .DEFAULT_GOAL := help
-.PHONY: flake help man build test race vet lint bench bench-once ratios accuracy pace likes likes-simulated own plan-grid priority containers fuzz golden sweep cover clean
+.PHONY: flake help man build test race vet lint bench bench-once ratios accuracy pace likes likes-simulated own plan-grid priority containers dist dist-check fanout-swarm fuzz golden sweep cover clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -74,6 +74,18 @@ priority: ## what its priority is worth beside a load of 20
 
 containers: ## inspect on real containers of Docker, in namespaces of its own (root)
 	scripts/containers/try
+
+dist: ## bin/dist: the packages of a release for all systems; VERSION is the changelog's newest by default
+	rm -rf bin/dist
+	@mkdir -p bin
+	scripts/dist/build bin/dist $(VERSION)
+
+dist-check: dist ## unpack, install and run them; build them again, to the same bytes
+	scripts/dist/check bin/dist
+	scripts/dist/run-image bin/dist
+
+fanout-swarm: ## one storm from three tasks of a Docker Swarm, in namespaces of its own (root)
+	scripts/fanout/try-swarm
 
 fuzz: ## every fuzz target for FUZZTIME each (10s)
 	@scripts/fuzz $(FUZZTIME)
