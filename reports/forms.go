@@ -29,7 +29,7 @@ func HTML(w io.Writer, s *analysis.Summary, figures []plots.Figure) error {
 	return writePage(w, runDocument(s, figures), plotsFor(figures))
 }
 
-// Page writes a document without figures as one page that needs nothing beside it.
+// Page writes a document as one page that needs nothing beside it. Its figures are pictures: none can be zoomed.
 func Page(w io.Writer, d *document.Document) error { return writePage(w, d, nil) }
 
 // JSON writes the Summary as one indented JSON object whose first key is the verdict.

@@ -26,16 +26,11 @@ const (
 // over those that are there. It tries all of them and joins the errors.
 func WritePlan(dir record.Dir, a *capacity.Answer) error {
 	figures, err := plots.DrawPlan(a)
-	errs := []error{
-		err,
-		write(dir, planHTML, func(w io.Writer) error { return PlanHTML(w, a, figures) }),
-		write(dir, planMarkdown, func(w io.Writer) error { return PlanMarkdown(w, a) }),
-		write(dir, planJSON, func(w io.Writer) error { return PlanJSON(w, a) }),
-	}
-	for _, f := range figures {
-		errs = append(errs, writeFigure(dir, f))
-	}
-	return errors.Join(errs...)
+	return errors.Join(err, WriteFiles(dir, figures,
+		File{planHTML, func(w io.Writer) error { return PlanHTML(w, a, figures) }},
+		File{planMarkdown, func(w io.Writer) error { return PlanMarkdown(w, a) }},
+		File{planJSON, func(w io.Writer) error { return PlanJSON(w, a) }},
+	))
 }
 
 // PlanText writes a plan for a terminal.
@@ -111,7 +106,7 @@ func managementSection(a *capacity.Answer, figures []plots.Figure) document.Sect
 	}
 	for _, f := range figures {
 		if f.Name == words.FigurePlanShort.Name {
-			section.Blocks = append(section.Blocks, figureBlock(f))
+			section.Blocks = append(section.Blocks, FigureBlock(f))
 		}
 	}
 	return section
@@ -124,7 +119,7 @@ func planFigures(figures []plots.Figure) document.Section {
 	}
 	for _, f := range figures {
 		if f.Name != words.FigurePlanShort.Name {
-			section.Blocks = append(section.Blocks, figureBlock(f))
+			section.Blocks = append(section.Blocks, FigureBlock(f))
 		}
 	}
 	return section

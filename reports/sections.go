@@ -186,12 +186,13 @@ func figuresSection(figures []plots.Figure) document.Section {
 			numbers = fold(words.NumbersOf.With(f.Title), t)
 			numbers.Class = "numbers"
 		}
-		section.Blocks = append(section.Blocks, figureBlock(f), numbers)
+		section.Blocks = append(section.Blocks, FigureBlock(f), numbers)
 	}
 	return section
 }
 
-func figureBlock(f plots.Figure) document.Figure {
+// FigureBlock is a figure as a document has it.
+func FigureBlock(f plots.Figure) document.Figure {
 	return document.Figure{
 		Name: f.Name, Title: f.Title, Alt: f.Alt, Caption: f.Caption, Zooms: f.Plot != nil,
 		SVG: f.SVG, Dark: f.Dark, PNG: f.PNG,

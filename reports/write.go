@@ -26,14 +26,11 @@ const (
 // Write writes every document of a run into its directory, each whole or not at all, over
 // those that are there. It tries all of them and joins the errors.
 func Write(dir record.Dir, s *analysis.Summary, figures []plots.Figure) error {
-	errs := []error{
-		write(dir, htmlFile, func(w io.Writer) error { return HTML(w, s, figures) }),
-		write(dir, markdownFile, func(w io.Writer) error { return Markdown(w, s) }),
-		write(dir, jsonFile, func(w io.Writer) error { return JSON(w, s) }),
-	}
-	for _, f := range figures {
-		errs = append(errs, writeFigure(dir, f))
-	}
+	errs := []error{WriteFiles(dir, figures,
+		File{htmlFile, func(w io.Writer) error { return HTML(w, s, figures) }},
+		File{markdownFile, func(w io.Writer) error { return Markdown(w, s) }},
+		File{jsonFile, func(w io.Writer) error { return JSON(w, s) }},
+	)}
 	for _, l := range export.Logs() {
 		errs = append(errs, write(dir, l.File(), func(w io.Writer) error { return l.Write(w, s) }))
 	}
@@ -63,6 +60,25 @@ func writeDropIns(dir record.Dir, s *analysis.Summary) error {
 			_, err := io.WriteString(w, f.Content)
 			return err
 		}))
+	}
+	return errors.Join(errs...)
+}
+
+// File is one of the documents of a report.
+type File struct {
+	Name  string
+	Write func(io.Writer) error
+}
+
+// WriteFiles writes documents and figures into a directory, each whole or not at all, over those that are there. It
+// tries all of them and joins the errors.
+func WriteFiles(dir record.Dir, figures []plots.Figure, files ...File) error {
+	var errs []error
+	for _, f := range files {
+		errs = append(errs, write(dir, f.Name, f.Write))
+	}
+	for _, f := range figures {
+		errs = append(errs, writeFigure(dir, f))
 	}
 	return errors.Join(errs...)
 }

@@ -32,6 +32,13 @@ type Report struct {
 	Reasons *record.DropReasons `json:"drop_reasons,omitempty"`
 	// EventsLeftOut is how many later events are only counted.
 	EventsLeftOut int `json:"events_left_out,omitempty"`
+	// ListenersLeftOut and NamespacesLeftOut are how many have gone and are only counted: what dropped nothing
+	// goes first.
+	ListenersLeftOut  int `json:"listeners_left_out,omitempty"`
+	NamespacesLeftOut int `json:"namespaces_left_out,omitempty"`
+	// Awaited are the ports, addresses, processes and containers that were asked for and that nothing has listened
+	// on so far.
+	Awaited []string `json:"awaited,omitempty"`
 }
 
 // Sampling says what the watch itself did.
@@ -86,6 +93,8 @@ type Distribution struct {
 	// Time that was watched, and Mean depth within it.
 	Time time.Duration `json:"time_ns"`
 	Mean float64       `json:"mean"`
+	// Area is the integral of the depth, in connections times seconds: it never shrinks.
+	Area float64 `json:"connection_seconds"`
 	// P50, P99 and P999: the depth was at most this for so much of the time.
 	P50  int `json:"p50"`
 	P99  int `json:"p99"`
@@ -112,12 +121,15 @@ type Waiting struct {
 	// Mean over Connections.
 	Mean        time.Duration `json:"mean_ns"`
 	Connections int           `json:"connections"`
+	// Total of their waits: it never shrinks.
+	Total time.Duration `json:"total_ns"`
 	// Longest that was seen; nil for Little's law alone.
 	Longest *time.Duration `json:"longest_ns,omitempty"`
 }
 
-// Overflow is an episode in which a listener dropped connections.
+// Overflow is an episode in which a listener dropped connections. It ends where none was dropped for EpisodeGap.
 type Overflow struct {
+	// From is the last sample before its first drop, and To the first one after its last.
 	From time.Time `json:"from"`
 	To   time.Time `json:"to"`
 	// Drops that the kernel counted at the socket.
@@ -131,6 +143,16 @@ type Overflow struct {
 
 // MaxSlots bounds the slots of a Timeline.
 const MaxSlots = 720
+
+// EpisodeGap is the longest time without a drop within an Overflow: clients come back after 1 s (Linux 6.5 and later),
+// or after 1, 2 and 4 s.
+const EpisodeGap = 5 * time.Second
+
+// MaxOverflows bounds the Overflows of a Listener; of more the gravest are kept.
+const MaxOverflows = 100
+
+// MaxGone bounds the listeners that have gone, and the namespaces, in a Report.
+const MaxGone = 1000
 
 // Timeline is a watch in slots of equal length, which grows as the watch does.
 type Timeline struct {

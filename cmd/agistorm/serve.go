@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"net/http"
 	"os"
 	"strings"
 	"time"
@@ -127,11 +126,12 @@ func (o *serveOptions) run(ctx context.Context, e *env, args []string) error {
 			return err
 		}
 	}
-	stop, err := o.showMetrics(listener, server)
+	bound, stop, err := showMetrics(o.metrics, metrics.Handler(listener, server))
 	if err != nil {
 		return err
 	}
 	defer stop()
+	o.metrics = bound
 	return o.serve(ctx, e, listener, server)
 }
 
@@ -216,31 +216,6 @@ func (o *serveOptions) parseSession() (err error) {
 		return fmt.Errorf("script %s:%w", o.scriptFile, err)
 	}
 	return nil
-}
-
-// showMetrics serves metrics until stop is called.
-func (o *serveOptions) showMetrics(l *target.Listener, s *target.Server) (stop func(), err error) {
-	if o.metrics == "" {
-		return func() {}, nil
-	}
-	socket, err := net.Listen("tcp", o.metrics)
-	if err != nil {
-		return nil, fmt.Errorf("metrics: %w", err)
-	}
-	o.metrics = socket.Addr().String()
-	server := &http.Server{
-		Handler: metrics.Handler(l, s), ReadHeaderTimeout: 5 * time.Second, WriteTimeout: 10 * time.Second,
-		IdleTimeout: 5 * time.Second,
-	}
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		_ = server.Serve(socket) // it ends when it is closed
-	}()
-	return func() {
-		_ = server.Close() // no client needs its answers now
-		<-done
-	}, nil
 }
 
 // listenAgain listens again at each hang-up signal, which applies a raised limit.

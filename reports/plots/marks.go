@@ -21,6 +21,7 @@ const (
 	formDisc    form = "disc"
 	formRing    form = "ring"
 	formCross   form = "cross"
+	formGap     form = "gap"
 )
 
 // newKey returns a legend's entry.
@@ -35,6 +36,8 @@ func (f form) sample(s *sheet, c color.NRGBA, b box) {
 		s.swatch(c, b)
 	case formHatched:
 		lateBar(s, b)
+	case formGap:
+		hatch(s, c, b)
 	case formWhisker:
 		drawWhisker(s, left, right)
 	case formLine:
@@ -89,6 +92,9 @@ func lateBar(s *sheet, b box) {
 	s.fill(latePaper, b)
 	s.dashes(pen{1, lateStain, nil}, diagonals(b, 5))
 }
+
+// hatch shows where nothing is known.
+func hatch(s *sheet, c color.NRGBA, b box) { s.dashes(pen{0.8, c, nil}, diagonals(b, 6)) }
 
 // drawWhisker spans from the least to the most; it is flat, between two posts.
 func drawWhisker(s *sheet, from, to point) {

@@ -21,7 +21,8 @@ type Phrase string
 
 // With fills in the facts.
 func (p Phrase) With(facts any) string {
-	named := template.New("").Funcs(functions).Funcs(figureFunctions).Funcs(ranFunctions).Funcs(planFunctions)
+	named := template.New("").Funcs(functions).Funcs(figureFunctions).Funcs(ranFunctions).Funcs(planFunctions).
+		Funcs(watchFunctions)
 	return worded(template.Must(named.Parse(figureParts+string(p))), facts, "")
 }
 

@@ -19,9 +19,9 @@ var listenerPhrases = map[finding.Code]string{
 	"worker-stuck": `{{count .Stuck}} of {{.Sockets}} sockets on the port {{verb .Stuck "is" "are"}} full, this one ` +
 		`with {{amount .Depth "connection" "connections"}}, while another is empty.{{if .For}} It has accepted ` +
 		`nothing for {{duration .For}}.{{end}}`,
-	"listener-drops": `{{if and .Within (not .Drops)}}It dropped nothing within {{duration .Within}}, but ` +
+	"listener-drops": `{{if and .Within (not .Drops)}}It dropped nothing within {{span .Within}}, but ` +
 		`{{amount .Total "packet" "packets"}} of clients before.{{else}}It dropped ` +
-		`{{amount .Drops "packet" "packets"}} of clients{{if .Within}} within {{duration .Within}}` +
+		`{{amount .Drops "packet" "packets"}} of clients{{if .Within}} within {{span .Within}}` +
 		`{{if gt .Total .Drops}}, of {{count .Total}} since it listens{{end}}{{else}} since it listens{{end}}.{{end}}`,
 	"listener-full": `The accept queue is full: {{amount .Depth "connection waits" "connections wait"}}` +
 		`{{if .Before}}, as at the earlier look{{end}}.`,
@@ -59,7 +59,7 @@ const usual = `{{define "usual"}}{{with .Usual}}, as {{servers .}} {{if eq (len 
 	`{{end}}{{end}}`
 
 // listenerFunctions are what those phrases can use.
-var listenerFunctions = map[string]any{"servers": serverNames, "longer": longerQueue}
+var listenerFunctions = map[string]any{"servers": serverNames, "longer": longerQueue, "span": TimeSpan}
 
 // fewServers fit a sentence.
 const fewServers = 3
@@ -140,27 +140,33 @@ func liveWords(servers []*known.Server) string {
 // FillListeners writes the words of what was found, for export.
 func FillListeners(r *listeners.Report) {
 	for i := range r.Listeners {
-		l := &r.Listeners[i]
-		Labels{}.Fill(l.Findings)
-		if l.Advice != nil {
-			l.Advice.Words = Labels{}.Sentence(*l.Advice)
-		}
+		fillListener(&r.Listeners[i])
 	}
 	if r.Gates != nil {
 		FillGates(r.Gates)
 	}
 }
 
+func fillListener(l *listeners.Listener) {
+	Labels{}.Fill(l.Findings)
+	if l.Advice != nil {
+		l.Advice.Words = Labels{}.Sentence(*l.Advice)
+	}
+}
+
 // Listeners say what is wrong with each listener that has a finding, and what to do, as prose: once for the sockets of
 // a port of which the same is to be said.
-func Listeners(all []listeners.Listener) (texts []Prose) {
+func Listeners(all []listeners.Listener) []Prose {
+	found := slices.DeleteFunc(slices.Clone(all), func(l listeners.Listener) bool { return len(l.Findings) == 0 })
+	return aboutEach(found, listenerText)
+}
+
+// aboutEach says something of each listener: once for the sockets of a port of which the same is to be said.
+func aboutEach(all []listeners.Listener, text func(*listeners.Listener) string) []Prose {
 	var said []*alike
 	for i := range all {
 		l := &all[i]
-		if len(l.Findings) == 0 {
-			continue
-		}
-		one := &alike{first: l, text: listenerText(l), sockets: 1, pids: map[int]bool{l.PID: true}}
+		one := &alike{first: l, text: text(l), sockets: 1, pids: map[int]bool{l.PID: true}}
 		if k := slices.IndexFunc(said, one.joins); k >= 0 {
 			said[k].sockets++
 			said[k].pids[l.PID] = true

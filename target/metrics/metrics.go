@@ -1,21 +1,15 @@
-// Package metrics shows a running target in the OpenMetrics text format 1.0.0, which Prometheus reads
-// (https://github.com/prometheus/OpenMetrics, specification/OpenMetrics.md).
+// Package metrics shows a running target to Prometheus.
 package metrics
 
 import (
-	"bufio"
-	"fmt"
 	"io"
 	"net/http"
-	"strconv"
 
 	"agistorm/target"
 	"agistorm/target/engine"
+	"agistorm/target/metrics/openmetrics"
 	"agistorm/target/probe"
 )
-
-// ContentType of what Write writes.
-const ContentType = "application/openmetrics-text; version=1.0.0; charset=utf-8"
 
 // Snapshot is a target at one moment. A value that the system does not report is nil, and left out.
 type Snapshot struct {
@@ -42,56 +36,36 @@ func Take(l *target.Listener, s *target.Server) Snapshot {
 	return now
 }
 
-// sample is one line: its labels, if any, and its value.
-type sample struct {
-	labels string
-	value  uint64
-}
-
-// family is a metric with its samples; without any it is left out.
-type family struct {
-	name, kind, help string
-	samples          []sample
-}
-
-// kernelNames holds the metrics' names of the kernel's counters.
-var kernelNames = map[string]string{
-	"ListenOverflows": "agistorm_netns_listen_overflows", "ListenDrops": "agistorm_netns_listen_drops",
-}
-
-func (s *Snapshot) families() []family {
-	count := func(n uint64) []sample { return []sample{{"", n}} }
-	list := []family{
-		{"agistorm_connections_accepted", "counter", "Connections that accept(2) returned.", count(s.Accepted)},
-		{"agistorm_sessions_served", "counter", "Sessions whose whole script was answered.", count(s.Served())},
-		{"agistorm_sessions_hung_up", "counter", "Sessions that the caller's hang-up ended.",
-			count(s.By[engine.HungUp])},
-		{"agistorm_sessions_failed", "counter", "Sessions that ended in any other way, by kind.", s.failed()},
-		{"agistorm_sessions_open", "gauge", "Connections that are open now.", count(s.Open())},
-		{"agistorm_commands_refused", "counter", "Commands that the client answered with 510 or 520.",
-			count(s.RefusedCommands)},
-		{"agistorm_accept_errors", "counter", "Calls of accept(2) that failed.", count(s.AcceptErrors)},
-		{"agistorm_queue_discarded", "counter", "Connections in the accept queue when a restart closed it.",
-			count(uint64(s.Discarded))},
+// families are those of the snapshot; what the system does not report is none.
+func (s *Snapshot) families() (list []openmetrics.Family) {
+	add := func(name string, kind openmetrics.Kind, help string, samples []openmetrics.Sample) {
+		list = append(list, openmetrics.Family{Name: name, Kind: kind, Help: help, Samples: samples})
 	}
-	add := func(name, kind, help string, n uint64) {
-		list = append(list, family{name, kind, help, count(n)})
-	}
+	counted := func(name, help string, n uint64) { add(name, openmetrics.Counter, help, openmetrics.Counted(n)) }
+	gauged := func(name, help string, n uint64) { add(name, openmetrics.Gauge, help, openmetrics.Counted(n)) }
+	counted("agistorm_connections_accepted", "Connections that accept(2) returned.", s.Accepted)
+	counted("agistorm_sessions_served", "Sessions whose whole script was answered.", s.Served())
+	counted("agistorm_sessions_hung_up", "Sessions that the caller's hang-up ended.", s.By[engine.HungUp])
+	add("agistorm_sessions_failed", openmetrics.Counter, "Sessions that ended in any other way, by kind.", s.failed())
+	gauged("agistorm_sessions_open", "Connections that are open now.", s.Open())
+	counted("agistorm_commands_refused", "Commands that the client answered with 510 or 520.", s.RefusedCommands)
+	counted("agistorm_accept_errors", "Calls of accept(2) that failed.", s.AcceptErrors)
+	counted("agistorm_queue_discarded", "Connections in the accept queue when a restart closed it.", uint64(s.Discarded))
 	if q := s.Queue; q != nil {
-		add("agistorm_accept_queue_depth", "gauge", "Connections in the accept queue, of several the longest.",
-			uint64(q.Depth))
-		add("agistorm_accept_queue_limit", "gauge", "Effective backlog; the queue holds one more.", uint64(q.Limit))
+		gauged("agistorm_accept_queue_depth", "Connections in the accept queue, of several the longest.", uint64(q.Depth))
+		gauged("agistorm_accept_queue_limit", "Effective backlog; the queue holds one more.", uint64(q.Limit))
 		if q.Drops != nil {
-			add("agistorm_accept_queue_drops", "counter", "What the kernel counts as dropped at these sockets.",
+			counted("agistorm_accept_queue_drops", "What the kernel counts as dropped at these sockets.",
 				uint64(*q.Drops))
 		}
 	}
 	if s.Waiting != nil {
-		add("agistorm_accept_queue_connections", "gauge", "Connections in all accept queues.", uint64(*s.Waiting))
+		gauged("agistorm_accept_queue_connections", "Connections in all accept queues.", uint64(*s.Waiting))
 	}
 	for _, counter := range []string{"ListenOverflows", "ListenDrops"} {
 		if n, ok := s.Kernel[counter]; ok {
-			add(kernelNames[counter], "counter", counter+" of the network namespace, all its listeners together.", n)
+			family := openmetrics.KernelFamily(counter)
+			add(family.Name, family.Kind, family.Help, openmetrics.Counted(n))
 		}
 	}
 	return list
@@ -99,38 +73,25 @@ func (s *Snapshot) families() []family {
 
 // failed has every kind, those that never occurred too: a series that begins with its first failure has no
 // rate.
-func (s *Snapshot) failed() []sample {
-	var samples []sample
+func (s *Snapshot) failed() []openmetrics.Sample {
+	var samples []openmetrics.Sample
 	for f := range engine.Fates {
 		if f.Failed() {
-			samples = append(samples, sample{"{kind=" + strconv.Quote(f.String()) + "}", s.By[f]})
+			kind := openmetrics.Label{Name: "kind", Value: f.String()}
+			samples = append(samples, openmetrics.Sample{Labels: []openmetrics.Label{kind}, Value: float64(s.By[f])})
 		}
 	}
 	return samples
 }
 
 // Write writes the snapshot.
-func (s *Snapshot) Write(w io.Writer) error {
-	out := bufio.NewWriter(w)
-	for _, f := range s.families() {
-		fmt.Fprintf(out, "# TYPE %s %s\n# HELP %s %s\n", f.name, f.kind, f.name, f.help)
-		suffix := ""
-		if f.kind == "counter" {
-			suffix = "_total"
-		}
-		for _, one := range f.samples {
-			fmt.Fprintf(out, "%s%s%s %d\n", f.name, suffix, one.labels, one.value)
-		}
-	}
-	fmt.Fprint(out, "# EOF\n")
-	return out.Flush()
-}
+func (s *Snapshot) Write(w io.Writer) error { return openmetrics.Write(w, s.families()) }
 
 // Handler serves a snapshot at /metrics for each request.
 func Handler(l *target.Listener, s *target.Server) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /metrics", func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", ContentType)
+		w.Header().Set("Content-Type", openmetrics.ContentType)
 		now := Take(l, s)
 		_ = now.Write(w) // the client is gone
 	})

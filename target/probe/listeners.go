@@ -1,6 +1,9 @@
 package probe
 
-import "net/netip"
+import (
+	"net/netip"
+	"time"
+)
 
 // Listener is a listening TCP socket of any process.
 type Listener struct {
@@ -26,6 +29,9 @@ type Connection struct {
 	Local netip.AddrPort
 	// Cookie is the kernel's number for its socket.
 	Cookie uint64
+	// Age is the time since its handshake ended, in steps of a jiffy (tcpi_last_data_sent: the kernel sends no data of
+	// its own).
+	Age time.Duration
 }
 
 // Loopback reports whether it takes connections from its own host only.

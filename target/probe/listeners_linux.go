@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/netip"
 	"os"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -18,12 +19,7 @@ func Listeners(port uint16) (all []Listener, err error) {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, d.close()) }()
-	for _, request := range d.requests {
-		request[netlinkHeader+diagExtensions] |= 1 << (attributeInfo - 1)
-	}
-	return all, d.each(func(message []byte, s rawSample) {
-		all = append(all, parseListener(message, s))
-	})
+	return d.listeners()
 }
 
 // Queued returns the connections at a port, in the calling thread's network namespace, that no process has accepted
@@ -34,13 +30,29 @@ func Queued(port uint16) (all []Connection, err error) {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, d.close()) }()
+	return d.queued()
+}
+
+// listeners are all that listen, with what only INET_DIAG_INFO shows.
+func (d *dump) listeners() (all []Listener, err error) {
 	for _, request := range d.requests {
+		request[netlinkHeader+diagExtensions] |= 1 << (attributeInfo - 1)
+	}
+	return all, d.each(func(message []byte, s rawSample) {
+		all = append(all, parseListener(message, s))
+	})
+}
+
+// queued are the connections that wait.
+func (d *dump) queued() (all []Connection, err error) {
+	for _, request := range d.requests {
+		request[netlinkHeader+diagExtensions] |= 1 << (attributeInfo - 1)
 		native.PutUint32(request[netlinkHeader+diagStates:], 1<<stateEstablished|1<<stateCloseWait)
 	}
 	return all, d.parts(func(part []byte) (bool, error) {
 		return eachSocket(part, func(message []byte) error {
-			if l := parseListener(message, rawSample{}); l.Inode == 0 {
-				all = append(all, Connection{netip.AddrPortFrom(l.Address.Addr().Unmap(), l.Address.Port()), l.Cookie})
+			if native.Uint32(message[diagInode:]) == 0 {
+				all = append(all, parseConnection(message))
 			}
 			return nil
 		})
@@ -56,7 +68,7 @@ type dump struct {
 
 func openDump(port uint16) (*dump, error) {
 	fd, err := dialKernel()
-	return &dump{fd: fd, requests: [2][]byte{dumpRequest(familyIPv4, port), dumpRequest(familyIPv6, port)}}, err
+	return &dump{fd: fd, requests: dumpRequests(port)}, err
 }
 
 func (d *dump) close() error { return os.NewSyscallError("close", unix.Close(d.fd)) }
@@ -93,6 +105,11 @@ const (
 	// Places in struct inet_diag_req_v2.
 	diagExtensions = 2
 	diagStates     = 4
+
+	// diagInode is the place of the inode in struct inet_diag_msg, and infoLastSent that of tcpi_last_data_sent, in
+	// milliseconds, in struct tcp_info.
+	diagInode    = 68
+	infoLastSent = 44
 
 	stateEstablished = 1 // TCP_ESTABLISHED
 	stateCloseWait   = 8 // TCP_CLOSE_WAIT: the client has gone already
@@ -147,9 +164,24 @@ func parseListener(message []byte, s rawSample) Listener {
 		Address:    netip.AddrPortFrom(ip, binary.BigEndian.Uint16(message[4:])),
 		Cookie:     native.Uint64(message[diagCookie:]),
 		UID:        native.Uint32(message[64:]),
-		Inode:      native.Uint32(message[68:]),
+		Inode:      native.Uint32(message[diagInode:]),
 		Device:     native.Uint32(message[40:]),
 		MPTCP:      isMPTCP(message[diagMessage:]),
 		QueueState: s.state(),
 	}
+}
+
+// parseConnection reads the same of a connection.
+func parseConnection(message []byte) Connection {
+	l := parseListener(message, rawSample{})
+	c := Connection{Local: netip.AddrPortFrom(l.Address.Addr().Unmap(), l.Address.Port()), Cookie: l.Cookie}
+	if info := attribute(message[diagMessage:], attributeInfo); len(info) >= infoLastSent+4 {
+		c.Age = time.Duration(native.Uint32(info[infoLastSent:])) * time.Millisecond
+	}
+	return c
+}
+
+// dumpRequests ask for those of both families.
+func dumpRequests(port uint16) [2][]byte {
+	return [2][]byte{dumpRequest(familyIPv4, port), dumpRequest(familyIPv6, port)}
 }

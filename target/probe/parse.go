@@ -47,6 +47,35 @@ func storeTable(into map[string]uint64, prefix string, names, values []string) e
 	return nil
 }
 
+// pick stores the values of some counters of a table; those that are missing, or no number, are left out.
+func pick(text, table, prefix string, names []string, into map[string]uint64) {
+	_, text, _ = strings.Cut(text, table+":")
+	header, text, _ := strings.Cut(text, "\n")
+	values, _, _ := strings.Cut(text, "\n")
+	values, ok := strings.CutPrefix(values, table+":")
+	for ok && header != "" {
+		var name, value string
+		name, header = nextField(header)
+		value, values = nextField(values)
+		i := slices.IndexFunc(names, func(n string) bool {
+			short, ours := strings.CutPrefix(n, prefix)
+			return ours && short == name
+		})
+		if i < 0 {
+			continue
+		}
+		if n, err := strconv.ParseUint(value, 10, 64); err == nil {
+			into[names[i]] = n
+		}
+	}
+}
+
+// nextField cuts the first word off.
+func nextField(line string) (word, rest string) {
+	word, rest, _ = strings.Cut(strings.TrimLeft(line, " "), " ")
+	return word, rest
+}
+
 // Columns of /proc/net/dev (net/core/net-procfs.c, dev_seq_printf_stats).
 const (
 	receiveDropped = 3

@@ -23,6 +23,9 @@ func checkSupport(string) error { return nil }
 // boot (CLOCK_MONOTONIC). Elsewhere it is the wall clock's time since 1970.
 func Monotonic() time.Duration { return mustClock(unix.CLOCK_MONOTONIC) }
 
+// Boottime is the same, but counts the time in which the host was suspended, too (CLOCK_BOOTTIME).
+func Boottime() time.Duration { return mustClock(unix.CLOCK_BOOTTIME) }
+
 // threadCPU returns what the calling thread has used.
 func threadCPU() time.Duration { return mustClock(unix.CLOCK_THREAD_CPUTIME_ID) }
 

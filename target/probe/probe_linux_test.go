@@ -3,7 +3,9 @@ package probe
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"net"
+	"os"
 	"strconv"
 	"testing"
 	"time"
@@ -123,6 +125,30 @@ func TestCountersOfThisKernel(t *testing.T) {
 		if _, ok := after[name]; !ok {
 			t.Errorf("%s is absent", name)
 		}
+	}
+}
+
+// TestCountersOf: the same values as all counters have, of this process and of the calling thread.
+func TestCountersOf(t *testing.T) {
+	names := []string{"ListenOverflows", "TcpPassiveOpens", "TcpRtoMin", "TcpMaxConn", "NoSuchCounter", "RtoMin"}
+	for _, pid := range []int{0, os.Getpid()} {
+		all, err := Counters()
+		some, err2 := CountersOf(pid, names)
+		if err != nil || err2 != nil {
+			t.Fatal(err, err2)
+		}
+		for _, name := range names {
+			n, ok := some[name]
+			if want, there := all[name]; ok != there || n < want {
+				t.Errorf("process %d, %s: %d %t, want %d %t or more", pid, name, n, ok, want, there)
+			}
+		}
+		if len(some) != 3 {
+			t.Errorf("%v", some)
+		}
+	}
+	if _, err := CountersOf(1<<30, names); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("a process that does not exist: %v", err)
 	}
 }
 

@@ -17,6 +17,9 @@ func checkSupport(what string) error {
 // boot (CLOCK_MONOTONIC). Elsewhere it is the wall clock's time since 1970.
 func Monotonic() time.Duration { return time.Duration(time.Now().UnixNano()) }
 
+// Boottime is Monotonic here.
+func Boottime() time.Duration { return Monotonic() }
+
 type queueProbe struct{}
 
 func openProbe(int) (*queueProbe, error) { return nil, checkSupport("accept queue") }

@@ -125,7 +125,7 @@ func TestPause(t *testing.T) {
 		{5 * ms, 0, 0, 5 * ms},
 	} {
 		s := &Sampler{every: c.every, depth: c.depth}
-		if got := s.pause(c.left); got != c.want {
+		if got := s.pause(&Credit{left: c.left}); got != c.want {
 			t.Errorf("%+v: %v", c, got)
 		}
 	}
@@ -134,13 +134,13 @@ func TestPause(t *testing.T) {
 // TestCredit: a 32nd of the time is earned, what was spent is taken off, and only so much can be saved.
 func TestCredit(t *testing.T) {
 	const ms = time.Millisecond
-	c := credit{left: mostCredit, at: 100 * ms, spent: 7 * ms}
+	c := NewCredit(mostCredit, 100*ms, 7*ms)
 	for _, step := range []struct{ now, spent, want time.Duration }{
 		{200 * ms, 7 * ms, 15 * ms}, {200 * ms, 17 * ms, 5 * ms}, {328 * ms, 17 * ms, 9 * ms},
 		{328 * ms, 37 * ms, -11 * ms}, {648 * ms, 37 * ms, -ms},
 		{time.Minute, 37 * ms, 15 * ms},
 	} {
-		if c.count(step.now, step.spent); c.left != step.want {
+		if c.Count(step.now, step.spent); c.left != step.want {
 			t.Errorf("%+v: %v is left", step, c.left)
 		}
 	}
@@ -173,6 +173,7 @@ func FuzzParsers(f *testing.F) {
 				}
 			}
 		}
+		pick(text, "TcpExt", "", []string{"A", "ListenDrops"}, map[string]uint64{})
 		if err := parseDev(text, dev, []string{"agi0"}); err == nil && len(dev) > 3 {
 			t.Errorf("more than lo.rx_dropped and both of agi0: %v", dev)
 		}

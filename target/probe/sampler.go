@@ -123,11 +123,11 @@ func (s *Sampler) run(onThread func() (leave func())) {
 	if onThread != nil {
 		defer onThread()()
 	}
-	credit := credit{left: mostCredit, at: Monotonic(), spent: threadCPU()}
+	credit := NewCredit(mostCredit, Monotonic(), threadCPU())
 	next := credit.at
 	for !s.stop.Load() {
-		credit.count(Monotonic(), threadCPU())
-		next = max(next+s.pause(credit.left), Monotonic()) // what was missed is not made up for
+		credit.Count(Monotonic(), threadCPU())
+		next = max(next+s.pause(&credit), Monotonic()) // what was missed is not made up for
 		sleepUntil(next)
 		if !s.take() {
 			return
@@ -150,24 +150,29 @@ const (
 	mostCredit = 15 * time.Millisecond
 )
 
-// credit is CPU time that may be spent; less than 0 where too much was.
-type credit struct{ left, at, spent time.Duration }
+// Credit is CPU time that a sampler may spend; less than 0 where it spent too much.
+type Credit struct{ left, most, at, spent time.Duration }
 
-// count adds what was earned until now, and takes off what was spent in all.
-func (c *credit) count(now, spent time.Duration) {
-	c.left = min(c.left+(now-c.at)/earns-(spent-c.spent), mostCredit)
+// NewCredit returns the most that can be saved, for a sampler that has spent so much until now.
+func NewCredit(most, now, spent time.Duration) Credit { return Credit{most, most, now, spent} }
+
+// Count adds what was earned until now, and takes off what was spent in all.
+func (c *Credit) Count(now, spent time.Duration) {
+	c.left = min(c.left+(now-c.at)/earns-(spent-c.spent), c.most)
 	c.at, c.spent = now, spent
 }
 
+// Pause returns how long the next sample can wait: until its CPU time is earned, but never blind for longer than most.
+func (c *Credit) Pause(every, most time.Duration) time.Duration {
+	return max(every, min(-c.left*earns, most))
+}
+
 // pause returns how long the next sample can wait, with so much credit left.
-func (s *Sampler) pause(left time.Duration) time.Duration {
-	switch {
-	case s.depth == 0:
+func (s *Sampler) pause(c *Credit) time.Duration {
+	if s.depth == 0 {
 		return max(s.every, IdleInterval)
-	case left < 0:
-		return max(s.every, min(-left*earns, IdleInterval)) // until it is earned, but never blind for longer
 	}
-	return s.every
+	return c.Pause(s.every, IdleInterval)
 }
 
 // take reads the queue once and keeps what is new.

@@ -3,7 +3,9 @@ package probe
 import (
 	"errors"
 	"net"
+	"slices"
 	"testing"
+	"time"
 )
 
 // ulp is the attribute that names the upper layer of a socket, nested as the kernel does.
@@ -79,8 +81,62 @@ func TestQueued(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer c.Close()
-	if left, err := Queued(port); err != nil || len(left) != 1 || left[0] != waiting[0] && left[0] != waiting[1] {
+	left, err := Queued(port)
+	if err != nil || len(left) != 1 || left[0].Cookie != waiting[0].Cookie && left[0].Cookie != waiting[1].Cookie {
 		t.Errorf("one is accepted: %+v, %v; before %+v", left, err, waiting)
+	}
+	eventually(t, "it grows older", func() bool {
+		again, err := Queued(port)
+		return err == nil && len(again) == 1 && again[0].Age >= left[0].Age+10*time.Millisecond
+	})
+}
+
+// TestSockets: one question about all listeners, and about one of them, agree with each other; the one socket to the
+// kernel answers all of them by turns.
+func TestSockets(t *testing.T) {
+	l, _ := listen(t, false)
+	s, err := OpenSockets()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	all, err := s.Listeners()
+	if err != nil {
+		t.Fatal(err)
+	}
+	port := l.Addr().(*net.TCPAddr).AddrPort().Port()
+	i := slices.IndexFunc(all, func(o Listener) bool { return o.Address.Port() == port })
+	if i < 0 {
+		t.Fatalf("port %d is not among %d listeners", port, len(all))
+	}
+	for want := range uint32(3) {
+		eventually(t, "all are queued", func() bool {
+			queued, err := s.Queued(port)
+			return err == nil && len(queued) == int(want)
+		})
+		var among Queue
+		err := s.Queues(func(q Queue) {
+			if q.Cookie == all[i].Cookie {
+				among = q
+			}
+		})
+		one, err2 := s.Queue(&all[i])
+		if err != nil || err2 != nil || one != among || one.Depth != want || one.Limit != all[i].Limit || !one.Counted {
+			t.Errorf("after %d connects: %+v %v, among all %+v %v", want, one, err2, among, err)
+		}
+		dial(t, l)
+	}
+	other := all[i]
+	other.Cookie++
+	if _, err := s.Queue(&other); !errors.Is(err, ErrNoListener) {
+		t.Errorf("another socket of the address: %v, want ErrNoListener", err)
+	}
+	l.Close()
+	if _, err := s.Queue(&all[i]); !errors.Is(err, ErrNoListener) {
+		t.Errorf("it has closed: %v, want ErrNoListener", err)
+	}
+	if allocations := testing.AllocsPerRun(100, func() { _ = s.Queues(func(Queue) {}) }); allocations > 0 {
+		t.Errorf("a look at all queues allocates %v times", allocations)
 	}
 }
 

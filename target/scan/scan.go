@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/netip"
 	"os"
 	"slices"
 	"strconv"
@@ -135,6 +136,18 @@ func (l *look) namespace(n listeners.Namespace) error {
 	if err != nil {
 		return err
 	}
+	Describe(&n)
+	l.report.Namespaces = append(l.report.Namespaces, n)
+	for i := range sockets {
+		if err := l.socket(&sockets[i], &n); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Describe fills in the sysctls and counters of the calling thread's network namespace, as far as they can be read.
+func Describe(n *listeners.Namespace) {
 	n.Sysctls = map[string]string{}
 	for _, name := range listeners.Sysctls {
 		if value, err := probe.Sysctl(name); err == nil {
@@ -150,17 +163,10 @@ func (l *look) namespace(n listeners.Namespace) error {
 			n.Counters[name] = counters[name]
 		}
 	}
-	l.report.Namespaces = append(l.report.Namespaces, n)
-	for i := range sockets {
-		if err := l.socket(&sockets[i], &n); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
-// socket takes down a listener, and who waits in its queue where that is full.
-func (l *look) socket(s *probe.Listener, n *listeners.Namespace) error {
+// Listener is a socket of a namespace, without its owner.
+func Listener(s *probe.Listener, n *listeners.Namespace) listeners.Listener {
 	one := listeners.Listener{
 		Address: s.Address.Addr().String(), Port: s.Address.Port(), Device: s.Device, Netns: n.Netns,
 		Container: n.Container, UID: s.UID, Backlog: int(s.Limit), Somaxconn: n.Somaxconn, Depth: int(s.Depth),
@@ -170,6 +176,17 @@ func (l *look) socket(s *probe.Listener, n *listeners.Namespace) error {
 		drops := int(*s.Drops)
 		one.Drops = &drops
 	}
+	return one
+}
+
+// Takes reports whether a connection to an address may be one of a socket that is bound to another or the same.
+func Takes(bound, to netip.Addr) bool {
+	return bound == to || bound.IsUnspecified() && (bound.Is6() || to.Is4())
+}
+
+// socket takes down a listener, and who waits in its queue where that is full.
+func (l *look) socket(s *probe.Listener, n *listeners.Namespace) error {
+	one := Listener(s, n)
 	l.report.Listeners = append(l.report.Listeners, one)
 	l.inodes = append(l.inodes, s.Inode)
 	if !one.Full() {
@@ -181,8 +198,7 @@ func (l *look) socket(s *probe.Listener, n *listeners.Namespace) error {
 	}
 	l.queued[s.Cookie] = map[uint64]bool{}
 	for _, c := range waiting {
-		bound, to := s.Address.Addr(), c.Local.Addr()
-		if bound == to || bound.IsUnspecified() && (bound.Is6() || to.Is4()) {
+		if Takes(s.Address.Addr(), c.Local.Addr()) {
 			l.queued[s.Cookie][c.Cookie] = true
 		}
 	}
@@ -191,20 +207,30 @@ func (l *look) socket(s *probe.Listener, n *listeners.Namespace) error {
 
 // owners finds the process of each listener, and what it is.
 func (l *look) owners() {
-	held := known.Owners(l.inodes)
+	all := make([]*listeners.Listener, len(l.report.Listeners))
 	for i := range l.report.Listeners {
-		one := &l.report.Listeners[i]
-		owner, ok := held[l.inodes[i]]
+		all[i] = &l.report.Listeners[i]
+	}
+	l.report.Unseen.Owners = Owners(all, l.inodes, l.containers)
+}
+
+// Owners fills in the process of each listener and what it is, by the inodes of their sockets. It returns how many
+// cannot be seen.
+func Owners(all []*listeners.Listener, inodes []uint32, containers *container.Finder) (unseen int) {
+	held := known.Owners(inodes)
+	for i, one := range all {
+		owner, ok := held[inodes[i]]
 		if !ok {
-			l.report.Unseen.Owners++
+			unseen++
 			continue
 		}
 		one.PID, one.Process, one.Holders = owner.PID, cmp.Or(owner.Name, owner.Program), owner.Holders
 		one.Servers = known.Kinds(&owner.Process, one.Backlog)
-		if c := l.containers.Of(owner.PID); c != nil {
+		if c := containers.Of(owner.PID); c != nil {
 			one.Container = c
 		}
 	}
+	return unseen
 }
 
 // compareQueues finds, of the queues that are full in both looks, those that nothing came into or went from.

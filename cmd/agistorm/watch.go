@@ -1,0 +1,188 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"runtime"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"agistorm/analysis/record"
+	seen "agistorm/analysis/watch"
+	report "agistorm/reports/watch"
+	"agistorm/reports/words"
+	"agistorm/target/metrics/openmetrics"
+	"agistorm/target/watch"
+)
+
+// watchOptions are the flags of watch.
+type watchOptions struct {
+	span                    time.Duration
+	format, output, metrics string
+	noColor, quiet          bool
+	given                   func(flag string) bool
+	// write writes the documents.
+	write func(dir record.Dir, r *seen.Report) error
+}
+
+func init() { verbs = append(verbs, newWatch) }
+
+const watchHelp = `Watch the accept queues of listeners over time: how deep they were and for how long, how long connections
+waited, when they overflowed and what that dropped.
+
+It sends no packet and changes nothing. It sees the listeners of this network namespace, and as root those of all
+others, such as containers. Each WHAT is a port, an address with or without one, a process, or a container by name or
+ID. What does not listen yet is watched as soon as it does. A listener that restarts stays one row.
+
+An idle listener is sampled 4 times a second, and one whose queue is not empty up to 1,000 times. Memory is bounded,
+however long it lasts. Ctrl-C, SIGTERM or SIGHUP ends it with the report and exit code 0; so does --for, and a signal
+before that time with 130.`
+
+func newWatch(e *env) *cobra.Command {
+	o := &watchOptions{format: formatText, write: report.Write}
+	c := &cobra.Command{
+		Use:   "watch [PORT | ADDRESS | PID | CONTAINER]...",
+		Short: "watch the queues of listeners over time: peaks, waiting times, overflows",
+		Long:  watchHelp,
+		Example: "  agistorm watch\n  agistorm watch 4573 --for 24h -o day\n" +
+			"  agistorm watch 4573 my-container --metrics 127.0.0.1:9473",
+		GroupID: groupMeasure,
+		RunE:    func(c *cobra.Command, args []string) error { return o.run(c.Context(), e, args) },
+	}
+	f := c.Flags()
+	o.given = f.Changed
+	f.DurationVar(&o.span, "for", 0, "end after this time, such as 24h (default: at a signal)")
+	choiceFlag(c, &o.format, "format", "format of the report on stdout", formatText, formatMarkdown, formatJSON)
+	f.StringVarP(&o.output, "output", "o", "", "`directory` for the report as a page, Markdown, JSON and figures")
+	f.StringVar(&o.metrics, "metrics", "", "`address` that shows metrics to Prometheus, at /metrics")
+	f.BoolVar(&o.noColor, "no-color", false, "no colours (NO_COLOR does the same)")
+	quietFlag(c, &o.quiet)
+	return c
+}
+
+func (o *watchOptions) run(ctx context.Context, e *env, args []string) error {
+	if err := o.check(args); err != nil {
+		return err
+	}
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if err := o.prepare(); err != nil {
+		return err
+	}
+	view := newWatchView(e, o.quiet)
+	w, err := watch.New(watch.Config{What: args, Said: view.said})
+	if errors.Is(err, errors.ErrUnsupported) {
+		return fmt.Errorf("watch reads the accept queues of Linux; %s does not show them", runtime.GOOS)
+	}
+	if err != nil {
+		return err
+	}
+	defer w.Close()
+	return o.watch(ctx, e, w, view)
+}
+
+// check reads what needs no look.
+func (o *watchOptions) check(args []string) error {
+	if o.given("for") && o.span <= 0 {
+		return usagef("for %v: want a time above 0, such as 24h", o.span)
+	}
+	if o.given("output") && (o.output == "" || o.output == "-") {
+		return usagef("output %q: want the name of a directory; --format says what comes to stdout", o.output)
+	}
+	for _, arg := range args {
+		if strings.TrimSpace(arg) == "" {
+			return usagef("watch takes ports, addresses, processes and containers, got an empty word")
+		}
+	}
+	if _, _, err := net.SplitHostPort(o.metrics); err != nil && o.metrics != "" {
+		return usagef("metrics %q: want HOST:PORT, such as 127.0.0.1:9473", o.metrics)
+	}
+	return nil
+}
+
+// prepare makes sure at the beginning that the documents can be written at the end.
+func (o *watchOptions) prepare() error {
+	if o.output == "" {
+		return nil
+	}
+	if err := os.Mkdir(o.output, 0o755); err != nil && !os.IsExist(err) {
+		return fmt.Errorf("cannot create the directory of the report: %w", err)
+	}
+	f, err := os.CreateTemp(o.output, ".watch-*")
+	if err != nil {
+		return fmt.Errorf("cannot write into the directory of the report: %w", err)
+	}
+	return errors.Join(f.Close(), os.Remove(f.Name()))
+}
+
+// watch watches until the time is over or a signal comes, and reports.
+func (o *watchOptions) watch(ctx context.Context, e *env, w *watch.Watcher, view *watchView) error {
+	bound, stop, err := showMetrics(o.metrics, watchMetrics(w))
+	if err != nil {
+		return err
+	}
+	defer stop()
+	running, cancel := context.WithCancel(ctx)
+	if o.span > 0 {
+		running, cancel = context.WithTimeout(ctx, o.span)
+	}
+	defer cancel()
+	lines := words.WatchBegins(w.Now(), o.span)
+	if bound != "" {
+		lines = append(lines, fmt.Sprintf("Metrics: http://%s/metrics", bound))
+	}
+	ended := view.show(running, w, lines)
+	failure := w.Run(running)
+	cancel()
+	r := w.End()
+	view.close()
+	if err := <-ended; errors.Is(err, syscall.ENOSPC) {
+		r.Events = append(r.Events, seen.Event{At: r.To, Kind: seen.DiskFull, Text: "the log on stderr"})
+	}
+	r.Version, r.Interrupted = fullVersion(), ctx.Err() != nil
+	err = errors.Join(failure, o.report(e, r))
+	if err == nil && o.span > 0 {
+		err = ctx.Err()
+	}
+	return err
+}
+
+// report writes the documents, and the report to stdout whatever became of them.
+func (o *watchOptions) report(e *env, r *seen.Report) error {
+	var written error
+	if o.output != "" {
+		dir := record.Dir(o.output)
+		if written = o.write(dir, r); errors.Is(written, syscall.ENOSPC) {
+			r.Events = append(r.Events, seen.Event{At: r.To, Kind: seen.DiskFull, Text: shown(o.output)})
+		}
+		if written == nil {
+			defer fmt.Fprintf(e.stderr, "Report: %s\n", shown(dir.File(report.Page)))
+		}
+	}
+	colour := e.stdoutTerminal && !o.noColor && e.getenv("NO_COLOR") == ""
+	err := report.Forms[o.format](e.stdout, r, report.Options{Width: e.width, Colour: colour})
+	if err != nil {
+		err = fmt.Errorf("the report cannot be written: %w", err)
+	}
+	return errors.Join(unwritable(written), err)
+}
+
+// watchMetrics serves what was seen so far at /metrics.
+func watchMetrics(w *watch.Watcher) http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /metrics", func(to http.ResponseWriter, _ *http.Request) {
+		to.Header().Set("Content-Type", openmetrics.ContentType)
+		r := w.Now()
+		r.Version = fullVersion()
+		_ = report.Metrics(to, r) // the client is gone
+	})
+	return mux
+}
