@@ -19,7 +19,7 @@ LDFLAGS = $(if $(VERSION),-ldflags "-X main.version=$(VERSION)")
 GOLDEN = $(sort $(dir $(shell grep -rl --include='*_test.go' 'flag\.Bool."update"' .)))
 
 .DEFAULT_GOAL := help
-.PHONY: flake help man build test race vet lint bench bench-once ratios accuracy pace likes likes-simulated own docs plan-grid priority fuzz golden sweep cover clean watched
+.PHONY: flake help man build test race vet lint bench bench-once ratios accuracy pace likes likes-simulated own docs plan-grid priority fuzz golden sweep cover clean watched containers dist dist-check fanout-swarm
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -77,6 +77,21 @@ plan-grid: build ## the simulator against this kernel: the whole grid, about 12 
 
 priority: ## what its priority is worth beside a load of 20
 	scripts/priority/run 5
+
+containers: ## inspect on real containers of Docker, in namespaces of its own (root)
+	scripts/containers/try
+
+dist: ## bin/dist: the packages of a release for all systems; VERSION is the changelog's newest by default
+	rm -rf bin/dist
+	@mkdir -p bin
+	scripts/dist/build bin/dist $(VERSION)
+
+dist-check: dist ## unpack, install and run them; build them again, to the same bytes
+	scripts/dist/check bin/dist
+	scripts/dist/run-image bin/dist
+
+fanout-swarm: ## one storm from three tasks of a Docker Swarm, in namespaces of its own (root)
+	scripts/fanout/try-swarm
 
 fuzz: ## every fuzz target for FUZZTIME each (10s)
 	@scripts/fuzz $(FUZZTIME)

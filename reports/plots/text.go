@@ -7,16 +7,37 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"codeberg.org/go-fonts/liberation/liberationsansbold"
+	"codeberg.org/go-fonts/liberation/liberationsansregular"
 	xfont "golang.org/x/image/font"
+	"golang.org/x/image/font/opentype"
 	"gonum.org/v1/plot/font"
-	"gonum.org/v1/plot/font/liberation"
 	"gonum.org/v1/plot/vg"
 
 	"agistorm/reports/lists"
 )
 
-// fonts are parsed at the first figure, not at the start of the program.
-var fonts = sync.OnceValue(func() *font.Cache { return font.NewCache(liberation.Collection()) })
+// fonts are parsed at the first figure, not at the start of the program. They are the two faces that figures use:
+// gonum's own collection would put all twelve of Liberation into the binary, 3.5 MB more.
+var fonts = sync.OnceValue(func() *font.Cache {
+	return font.NewCache(font.Collection{
+		{Font: sans(xfont.WeightNormal), Face: parsed(liberationsansregular.TTF)},
+		{Font: sans(xfont.WeightBold), Face: parsed(liberationsansbold.TTF)},
+	})
+})
+
+func sans(weight xfont.Weight) font.Font {
+	return font.Font{Typeface: "Liberation", Variant: "Sans", Weight: weight}
+}
+
+// parsed reads an embedded face, which cannot be broken.
+func parsed(ttf []byte) *opentype.Font {
+	face, err := opentype.Parse(ttf)
+	if err != nil {
+		panic(err)
+	}
+	return face
+}
 
 // align says which end of a text its position is.
 type align int
@@ -49,11 +70,11 @@ func (l lettering) coloured(c color.NRGBA) lettering { l.colour = c; return l }
 func (l lettering) aligned(a align) lettering        { l.align = a; return l }
 
 func (l lettering) face() font.Face {
-	f := font.Font{Typeface: "Liberation", Variant: "Sans"}
+	weight := xfont.WeightNormal
 	if l.bold {
-		f.Weight = xfont.WeightBold
+		weight = xfont.WeightBold
 	}
-	return fonts().Lookup(f, vg.Points(l.size))
+	return fonts().Lookup(sans(weight), vg.Points(l.size))
 }
 
 // width returns that of a text, in points.

@@ -10,7 +10,6 @@ import (
 
 	"agistorm/analysis/finding"
 	"agistorm/analysis/listeners"
-	"agistorm/analysis/record"
 	"agistorm/analysis/watch"
 	"agistorm/reports/lists"
 )

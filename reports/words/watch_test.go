@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"agistorm/analysis/listeners"
-	"agistorm/analysis/record"
 	"agistorm/analysis/watch"
 	"agistorm/analysis/watch/watchtest"
 )

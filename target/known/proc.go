@@ -2,7 +2,6 @@ package known
 
 import (
 	"bytes"
-	"debug/buildinfo"
 	"os"
 	"path/filepath"
 	"slices"
@@ -124,7 +123,6 @@ func readProcess(root string, pid int) Process {
 	if target, err := os.Readlink(exe); err == nil {
 		p.Program = filepath.Base(strings.TrimSuffix(target, " (deleted)"))
 	}
-	_, err := buildinfo.ReadFile(exe)
-	p.Go = err == nil
+	p.Go = isGo(exe)
 	return p
 }

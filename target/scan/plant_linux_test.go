@@ -69,7 +69,10 @@ func (s *step) do() error {
 	case s.Somaxconn > 0:
 		return netns.SetSysctl("net.core.somaxconn", fmt.Sprint(s.Somaxconn))
 	case s.Go:
-		_, err := net.Listen("tcp", s.Listen)
+		if _, err := net.Listen("tcp", s.Listen); err != nil {
+			return err
+		}
+		_, err := s.connect()
 		return err
 	}
 	var fds []int
@@ -83,24 +86,28 @@ func (s *step) do() error {
 	for _, fd := range fds[len(fds)-s.Accepting:] {
 		go accept(fd)
 	}
-	var connections []int
-	for range s.Connect {
-		fd, err := connect(netip.MustParseAddrPort(s.Listen))
-		if err != nil {
-			return err
-		}
-		connections = append(connections, fd)
-		time.Sleep(s.Pause)
-	}
-	time.Sleep(50 * time.Millisecond) // those that accept have done so
-	if !s.Drain {
-		return nil
+	connections, err := s.connect()
+	if err != nil || !s.Drain {
+		return err
 	}
 	for _, fd := range connections {
 		_ = syscall.Close(fd)
 	}
 	go accept(fds[0])
 	return nil
+}
+
+func (s *step) connect() (connections []int, err error) {
+	for range s.Connect {
+		fd, err := connect(netip.MustParseAddrPort(s.Listen))
+		if err != nil {
+			return nil, err
+		}
+		connections = append(connections, fd)
+		time.Sleep(s.Pause)
+	}
+	time.Sleep(50 * time.Millisecond) // those that accept have done so
+	return connections, nil
 }
 
 func accept(fd int) {
