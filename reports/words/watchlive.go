@@ -121,6 +121,10 @@ func OverflowEnded(l *listeners.Listener, o watch.Overflow) string {
 	if span := o.To.Sub(o.From); span > 0 {
 		within = " within " + TimeSpan(span)
 	}
+	if o.Peak <= o.Limit {
+		return fmt.Sprintf("%s dropped %s%s, though its accept queue was not full: at most %s of %s.", l.Label(),
+			packetsOf(o.Drops), within, Count(o.Peak), Count(o.Limit+1))
+	}
 	return fmt.Sprintf("%s dropped %s%s: %s of %s queued before, at most %s.", l.Label(), packetsOf(o.Drops), within,
 		Count(o.Before), Count(o.Limit+1), Count(o.Peak))
 }

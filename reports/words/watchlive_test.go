@@ -91,6 +91,11 @@ func TestOverflowEnded(t *testing.T) {
 	if got := OverflowEnded(l, o); got != want {
 		t.Errorf("%s", got)
 	}
+	o.Peak = 3
+	want = "127.0.0.1:80 web dropped 1,204 packets within 3 s, though its accept queue was not full: at most 3 of 129."
+	if got := OverflowEnded(l, o); got != want {
+		t.Errorf("%s", got)
+	}
 	if got := LinesLost(2); got != "2 lines are missing here: they came faster than they could be written." {
 		t.Errorf("%s", got)
 	}

@@ -242,7 +242,7 @@ func (w *Watcher) count(s *space) (notFull bool, opens *uint64) {
 	if n, ok := all[passiveOpens]; ok {
 		if s.opens != nil {
 			grown := n - min(n, *s.opens)
-			opens = &grown
+			opens, w.busy = &grown, w.busy || grown > 0
 		}
 		s.opens = &n
 	}

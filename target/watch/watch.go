@@ -16,8 +16,10 @@ import (
 
 // Paces of a watch. Whatever takes CPU time is done the less often the more it takes.
 const (
-	// All listeners are sampled at sweepEvery, or so that it takes 1/sweepShare of a CPU.
+	// All listeners are sampled at sweepEvery, at busyEvery while connections come, or so that it takes 1/sweepShare of
+	// a CPU.
 	sweepEvery = 250 * time.Millisecond
+	busyEvery  = 50 * time.Millisecond
 	sweepMost  = 5 * time.Second
 	sweepShare = 500
 	// Namespaces are looked for, and owners of sockets that are new.
@@ -80,6 +82,8 @@ type Watcher struct {
 	cpuFrom time.Duration
 
 	mu sync.Mutex
+	// busy: connections came since the last sample of all listeners.
+	busy bool
 	// beginning: what listens now did so before the watch.
 	beginning bool
 	spaces    []*space
@@ -193,7 +197,11 @@ func (w *Watcher) step() (pause time.Duration, err error) {
 		if err := w.sweepAll(at); err != nil {
 			return 0, err
 		}
-		w.sweepAt = min(w.sweepAt, at+within(sweepEvery, (w.cost()-began)*sweepShare, sweepMost))
+		least := sweepEvery
+		if w.busy {
+			least = busyEvery
+		}
+		w.sweepAt = min(w.sweepAt, at+within(least, (w.cost()-began)*sweepShare, sweepMost))
 	} else {
 		w.quick(at)
 	}
@@ -259,6 +267,7 @@ func (w *Watcher) blind(e watch.Event) {
 
 // sweepAll samples all namespaces.
 func (w *Watcher) sweepAll(at time.Duration) error {
+	w.busy = false
 	for _, s := range w.spaces {
 		if s.gone || s.failed && s.pid != 0 {
 			continue

@@ -63,6 +63,27 @@ func TestOverflow(t *testing.T) {
 	})
 }
 
+// TestBusy: while connections come, an empty queue is sampled more often.
+func TestBusy(t *testing.T) {
+	inBubble(t, Config{}, func(f *fake, begin func() *watched) {
+		own := f.spaces[0]
+		own.listen(fakeSocket(80, 1))
+		w := begin()
+		stop := time.Now().Add(2 * time.Second)
+		before := f.reads()
+		for time.Now().Before(stop) {
+			own.count(passiveOpens, 1)
+			time.Sleep(10 * time.Millisecond)
+		}
+		if n := f.reads() - before; n < 30 || n > 42 {
+			t.Errorf("%d reads in 2 s", n)
+		}
+		if l := w.end().Listeners[0]; !l.Peak.AtLeast {
+			t.Errorf("more than 5 came before it was sampled more often: %+v", l.Peak)
+		}
+	})
+}
+
 // TestNewOneThatDropped: a listener that dropped before it was seen is sampled at a fast pace at once, since its clients
 // come back.
 func TestNewOneThatDropped(t *testing.T) {
