@@ -19,7 +19,7 @@ LDFLAGS = $(if $(VERSION),-ldflags "-X main.version=$(VERSION)")
 GOLDEN = $(sort $(dir $(shell grep -rl --include='*_test.go' 'flag\.Bool."update"' .)))
 
 .DEFAULT_GOAL := help
-.PHONY: flake help man build test race vet lint bench bench-once ratios accuracy pace likes likes-simulated own plan-grid priority fuzz golden sweep cover clean
+.PHONY: flake help man build test race vet lint bench bench-once ratios accuracy pace likes likes-simulated watched own plan-grid priority fuzz golden sweep cover clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -62,6 +62,9 @@ likes: build ## the presets of serve --like against the real servers' numbers
 
 likes-simulated: build ## the simulator against the real servers' numbers
 	go run ./scripts/likes -runs 21 -simulate bin/agistorm
+
+watched: build ## peak and drops of watch against the target's own account, in 100 storms, about 6 minutes
+	go run ./scripts/watched bin/agistorm
 
 own: ## sweeps of real servers, misconfigured and with the remedy of their report
 	scripts/interop/own

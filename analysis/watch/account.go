@@ -67,7 +67,11 @@ func (a *Account) Begin(s Sample, fresh bool) {
 	a.now, a.last, a.joined = s, s.At, true
 	a.stood = s.full()
 	a.see(&s)
-	if fresh && s.Drops > 0 {
+	if !fresh {
+		return
+	}
+	a.hidden.unseen(&s)
+	if s.Drops > 0 {
 		a.dropped(&Sample{At: s.At, Limit: s.Limit}, &s, uint64(s.Drops))
 	}
 }
@@ -89,6 +93,7 @@ func (a *Account) Add(s Sample) (c Change) {
 		c.Down = s.At - a.last
 		a.ages.forget()
 		a.hidden.cut()
+		a.hidden.unseen(&s)
 		before, drops = Sample{At: before.At, Limit: s.Limit}, s.Drops
 	case s.Counted && before.Counted:
 		c.Wrapped = s.Drops < before.Drops
@@ -185,6 +190,38 @@ func (a *Account) Down() {
 	a.Break()
 	a.down = true
 }
+
+// Join adds the account of the socket that has replaced this one's, after a time in which both listened: it is spoilt.
+func (a *Account) Join(o *Account) {
+	a.restarts += o.restarts + 1
+	a.now, a.last, a.joined, a.down, a.stood = o.now, o.last, o.joined, o.down, false
+	a.counted = a.counted || o.counted
+	a.drops += o.drops
+	if o.peak.Depth > a.peak.Depth {
+		a.peak = o.peak
+	}
+	for i, span := range o.depths.time {
+		if span > 0 {
+			a.depths.add(most(i), span)
+		}
+	}
+	a.depths.area += o.depths.area - o.depths.rounded()
+	a.empty += o.empty
+	a.full += o.full
+	a.line.join(&o.line)
+	a.overflows.join(&o.overflows)
+	a.ages.forget()
+	a.ages.now, a.ages.last = o.ages.now, o.ages.last
+	a.ages.count += o.ages.count
+	a.ages.sum += o.ages.sum
+	a.ages.longest = max(a.ages.longest, o.ages.longest)
+	a.hidden.most = max(a.hidden.most, o.hidden.most)
+	a.hidden.long, a.hidden.capacity = a.hidden.long || o.hidden.long, o.hidden.capacity
+	a.hidden.cut()
+}
+
+// First is when it was seen first.
+func (a *Account) First() time.Duration { return a.first }
 
 // IsDown reports whether nothing listens now.
 func (a *Account) IsDown() bool { return a.down }

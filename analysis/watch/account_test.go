@@ -113,6 +113,12 @@ func TestPeak(t *testing.T) {
 		"more than it holds, by two CPUs at once": {func() *Account {
 			return played(at(0, 0, 0), at(ms, 10, 4))
 		}, Peak{Depth: 10, At: began.Add(ms), Full: true}},
+		"it listened before its first sample": {func() *Account {
+			a := NewAccount(began)
+			a.Begin(at(idle, 1, 0), true)
+			a.Window(opens(50))
+			return a
+		}, Peak{Depth: 1, At: began.Add(idle), AtLeast: true}},
 		"dropped before the watch": {func() *Account {
 			return played(at(0, 1, 3), at(ms, 1, 3))
 		}, Peak{Depth: 1, At: began}},
@@ -175,6 +181,47 @@ func TestDrops(t *testing.T) {
 	}
 	if line != *l.DropsSeen {
 		t.Errorf("%d drops in the timeline", line)
+	}
+}
+
+// TestJoin: two accounts of one watch are as long, as deep and as lossy as both together, whatever the lengths of their
+// slots.
+func TestJoin(t *testing.T) {
+	check := func(seed uint64) bool {
+		random := rand.New(rand.NewPCG(seed, 2))
+		make := func(cookie uint64, from time.Duration) *Account {
+			a := NewAccount(began)
+			moment, drops := from, uint32(0)
+			a.Begin(Sample{At: moment, Limit: 300, Counted: true, Cookie: cookie}, true)
+			for range 1 + random.IntN(50) {
+				moment += time.Duration(1 + random.Int64N(int64(time.Minute)))
+				drops += uint32(random.IntN(2))
+				s := Sample{At: moment, Depth: random.IntN(300), Limit: 300, Drops: drops, Counted: true, Cookie: cookie}
+				a.Settle(moment)
+				a.Add(s)
+			}
+			return a
+		}
+		a, b := make(1, 0), make(2, time.Duration(random.Int64N(int64(time.Hour))))
+		to := max(a.last, b.last)
+		one, two := a.listener(to), b.listener(to)
+		a.Down()
+		a.Join(b)
+		sum := a.listener(to)
+		var drops uint64
+		var seen time.Duration
+		for i := range a.line.slots {
+			drops += a.line.slots[i].drops
+			seen += a.line.slots[i].seen
+		}
+		return sum.Depths.Time == one.Depths.Time+two.Depths.Time && seen == sum.Depths.Time &&
+			math.Abs(sum.Depths.Area-one.Depths.Area-two.Depths.Area) < 1e-6*(1+sum.Depths.Area) &&
+			*sum.DropsSeen == *one.DropsSeen+*two.DropsSeen && drops == *sum.DropsSeen &&
+			sum.Peak.Depth == max(one.Peak.Depth, two.Peak.Depth) && sum.Restarts == 1 && !sum.Gone &&
+			sum.Depths.Empty == one.Depths.Empty+two.Depths.Empty
+	}
+	if err := quick.Check(check, nil); err != nil {
+		t.Error(err)
 	}
 }
 

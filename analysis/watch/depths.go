@@ -49,6 +49,14 @@ func (d *depths) add(depth int, span time.Duration) {
 	d.area += float64(depth) * span.Seconds()
 }
 
+// rounded is the area as the buckets have it: each depth is the largest of its bucket.
+func (d *depths) rounded() (area float64) {
+	for i, span := range d.time {
+		area += float64(most(i)) * span.Seconds()
+	}
+	return area
+}
+
 // at returns the depth that was not exceeded for a part of the time; no more than peak.
 func (d *depths) at(part float64, peak int) int {
 	want := time.Duration(part * float64(d.sum))

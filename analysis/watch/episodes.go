@@ -45,6 +45,23 @@ func (e *episodes) settle(at time.Duration) *episode {
 	return ended
 }
 
+// join adds those of another listener; what both dropped at once is one episode.
+func (e *episodes) join(o *episodes) {
+	for i := range o.kept {
+		e.kept = graver(append(e.kept, o.kept[i]))
+	}
+	e.count += o.count
+	e.time += o.time
+	switch {
+	case e.open == nil:
+		e.open = o.open
+	case o.open != nil:
+		e.open.from, e.open.to = min(e.open.from, o.open.from), max(e.open.to, o.open.to)
+		e.open.drops += o.open.drops
+		e.open.peak = max(e.open.peak, o.open.peak)
+	}
+}
+
 // graver leaves out the mildest where there are too many.
 func graver(all []episode) []episode {
 	if len(all) <= MaxOverflows {

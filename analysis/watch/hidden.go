@@ -38,6 +38,9 @@ func (h *hidden) between(before, now *Sample) {
 	h.slope = slope
 }
 
+// unseen: the socket began to listen at some moment before its first sample.
+func (h *hidden) unseen(first *Sample) { h.long, h.capacity = true, first.Limit+1 }
+
 // close ends the window, in which so many connections came.
 func (h *hidden) close(opens *uint64) {
 	switch {

@@ -35,15 +35,34 @@ func (l *line) cover(moment time.Duration) {
 		l.length = firstSlot
 	}
 	for moment/l.length >= MaxSlots {
-		for i := range (len(l.slots) + 1) / 2 {
-			joined := l.slots[2*i]
-			if 2*i+1 < len(l.slots) {
-				joined.add(l.slots[2*i+1])
-			}
-			l.slots[i] = joined
+		l.double()
+	}
+}
+
+// double joins every two slots.
+func (l *line) double() {
+	for i := range (len(l.slots) + 1) / 2 {
+		joined := l.slots[2*i]
+		if 2*i+1 < len(l.slots) {
+			joined.add(l.slots[2*i+1])
 		}
-		l.slots = l.slots[:(len(l.slots)+1)/2]
-		l.length *= 2
+		l.slots[i] = joined
+	}
+	l.slots = l.slots[:(len(l.slots)+1)/2]
+	l.length *= 2
+}
+
+// join adds another line of the same watch.
+func (l *line) join(o *line) {
+	for l.length < o.length {
+		l.double()
+	}
+	for o.length < l.length {
+		o.double()
+	}
+	l.slots = append(l.slots, make([]part, max(0, len(o.slots)-len(l.slots)))...)
+	for i := range o.slots {
+		l.slots[i].add(o.slots[i])
 	}
 }
 

@@ -8,6 +8,22 @@ import (
 	"agistorm/analysis/listeners"
 )
 
+// TestMissing: what listens for a moment within the watch is not missed.
+func TestMissing(t *testing.T) {
+	from := time.Date(2026, 11, 29, 8, 0, 0, 0, time.UTC)
+	r := &Report{From: from, To: from.Add(time.Hour)}
+	for want, l := range map[*Listener]bool{
+		{Gone: true, First: from.Add(time.Second), Last: from.Add(3 * time.Second)}:  true,
+		{Gone: true, First: from.Add(time.Minute), Last: from.Add(2 * time.Minute)}:  true,
+		{Gone: true, First: from.Add(time.Minute), Last: from.Add(61 * time.Second)}: false,
+		{First: from, Last: from.Add(time.Hour)}:                                     false,
+	} {
+		if got := r.Missing(want); got != l {
+			t.Errorf("%v to %v: %t", want.First, want.Last, got)
+		}
+	}
+}
+
 // TestWorstFirst: unknown drops are not the same as many, and a stable order is kept among equals.
 func TestWorstFirst(t *testing.T) {
 	at := func(port uint16, change func(*Listener)) Listener {

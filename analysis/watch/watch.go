@@ -82,7 +82,8 @@ type Listener struct {
 type Peak struct {
 	Depth int       `json:"depth"`
 	At    time.Time `json:"at"`
-	// AtLeast: it may have been longer between two samples. A queue that dropped was full, so that is exact.
+	// AtLeast: it may have been longer between two samples, by more than 2 % and more than 5 connections. A queue that
+	// dropped because it was full is exact.
 	AtLeast bool `json:"at_least,omitempty"`
 	// Full: it held all that it can.
 	Full bool `json:"full,omitempty"`

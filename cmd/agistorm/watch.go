@@ -43,7 +43,8 @@ others, such as containers. Each WHAT is a port, an address with or without one,
 ID. What does not listen yet is watched as soon as it does. A listener that restarts stays one row.
 
 An idle listener is sampled 4 times a second, and one whose queue is not empty up to 1,000 times. Memory is bounded,
-however long it lasts. Ctrl-C, SIGTERM or SIGHUP ends it with the report; so does --for.
+however long it lasts. Ctrl-C, SIGTERM or SIGHUP ends it with the report and exit code 0; so does --for, and a signal
+before that time with 130.
 
 --record writes down when SYNs arrive at the ports of WHAT: a trace for storm, sweep and plan, such as
 "plan --trace day.rec busiest minute". It needs root or CAP_NET_RAW.`
@@ -55,7 +56,7 @@ func newWatch(e *env) *cobra.Command {
 		Short: "watch the queues of listeners over time: peaks, waiting times, overflows",
 		Long:  watchHelp,
 		Example: "  agistorm watch\n  agistorm watch 4573 --for 24h -o day\n" +
-			"  agistorm watch 4573 my-container --metrics 127.0.0.1:9473\n" +
+			"  agistorm watch 4573 my-container --metrics 127.0.0.1:9573\n" +
 			"  sudo agistorm watch 4573 --record day.rec",
 		GroupID: groupMeasure,
 		RunE:    func(c *cobra.Command, args []string) error { return o.run(c.Context(), e, args) },
@@ -108,7 +109,7 @@ func (o *watchOptions) check(args []string) error {
 		}
 	}
 	if _, _, err := net.SplitHostPort(o.metrics); err != nil && o.metrics != "" {
-		return usagef("metrics %q: want HOST:PORT, such as 127.0.0.1:9473", o.metrics)
+		return usagef("metrics %q: want HOST:PORT, such as 127.0.0.1:9573", o.metrics)
 	}
 	return o.record.check(args)
 }

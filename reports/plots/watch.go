@@ -11,8 +11,8 @@ import (
 )
 
 const (
-	// mostWatched listeners have a picture.
-	mostWatched = 6
+	// MostWatched listeners have a picture.
+	MostWatched = 6
 	// watchHeight is that of the queue, dropsHeight that of the drops below it.
 	watchHeight = 150.0
 	dropsHeight = 40.0
@@ -22,12 +22,15 @@ const (
 	watchColumns = 204
 )
 
+// WatchName is the name of the N-th figure of a watch, from 1 on.
+func WatchName(n int) string { return fmt.Sprintf("%s-%d", words.FigureWatch.Name, n) }
+
 // DescribeWatch returns a figure for each of the worst listeners at whose queue something was seen, without their
 // pictures.
 func DescribeWatch(r *watch.Report) (figures []Figure) {
 	w := words.NewWatch(r)
 	for _, l := range w.Worst {
-		if len(figures) == mostWatched {
+		if len(figures) == MostWatched {
 			break
 		}
 		if len(l.Timeline.Slots) == 0 || l.Peak.Depth == 0 && l.KnownDrops() == 0 {
@@ -36,7 +39,7 @@ func DescribeWatch(r *watch.Report) (figures []Figure) {
 		c := watchCard(w, l)
 		c.layout()
 		figures = append(figures, Figure{
-			Name: fmt.Sprintf("%s-%d", c.words.Name, len(figures)+1), Title: c.title, Alt: c.alt, Caption: c.caption,
+			Name: WatchName(len(figures) + 1), Title: c.title, Alt: c.alt, Caption: c.caption,
 			drawing: c,
 		})
 	}

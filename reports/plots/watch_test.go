@@ -40,8 +40,8 @@ func TestWatchFigures(t *testing.T) {
 		l.Port += uint16(i) + 1
 		r.Listeners = append(r.Listeners, l)
 	}
-	if all := DescribeWatch(r); len(all) != mostWatched {
-		t.Errorf("%d figures of more than %d", len(all), mostWatched)
+	if all := DescribeWatch(r); len(all) != MostWatched {
+		t.Errorf("%d figures of more than %d", len(all), MostWatched)
 	}
 	if all := DescribeWatch(&watch.Report{Listeners: r.Listeners[:1]}); len(all) != 0 {
 		t.Errorf("%d figures of an idle listener", len(all))

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"agistorm/analysis/listeners"
 	"agistorm/analysis/record"
 	"agistorm/analysis/watch"
 	"agistorm/reports"
@@ -24,6 +23,9 @@ const (
 	mostEvents     = 30
 	mostNamespaces = 20
 )
+
+// listenDrops is what a namespace has dropped.
+const listenDrops = "ListenDrops"
 
 type blocks = []document.Block
 
@@ -100,8 +102,8 @@ func figuresOf(figures []plots.Figure) document.Section {
 func (w report) listeners() blocks {
 	t := document.Table{Label: words.TitleWatched, Class: "cells why", Columns: document.Columns(1,
 		"listener", "dropped", "overflows", "peak", "mean", "99 %", "waited", "state")}
-	t.Columns[7].Left, t.Columns[7].Wrap = true, true
-	shown := slices.DeleteFunc(slices.Clone(w.Worst), idle)
+	t.Columns[0].Wrap, t.Columns[7].Left, t.Columns[7].Wrap = true, true, true
+	shown := slices.DeleteFunc(slices.Clone(w.Worst), w.idle)
 	if len(shown) == 0 {
 		shown = w.Worst
 	}
@@ -114,9 +116,10 @@ func (w report) listeners() blocks {
 }
 
 // idle reports whether nothing was seen of a listener, and nothing is wrong with it.
-func idle(l *watch.Listener) bool {
-	return l.Peak.Depth == 0 && l.KnownDrops() == 0 && !l.Gone && l.Grade() < listeners.Fault
-}
+func (w report) idle(l *watch.Listener) bool { return unused(l) && !w.NeedsAttention(l) }
+
+// unused reports whether no connection was seen in the queue of a listener.
+func unused(l *watch.Listener) bool { return l.Peak.Depth == 0 && l.KnownDrops() == 0 }
 
 func (w report) row(l *watch.Listener) document.Row {
 	row := document.Cells(l.Label(), words.Unknown, words.Count(l.OverflowCount),
@@ -201,20 +204,37 @@ func (w report) waiting() blocks {
 func (w report) events() blocks {
 	t := document.Table{Label: words.TitleEvents, Class: "why", Columns: document.Columns(2, "time (UTC)", "what happened")}
 	t.Columns[1].Wrap = true
-	for _, e := range w.Events[:min(len(w.Events), mostEvents)] {
+	for _, e := range w.gravest() {
 		t.Add(document.Cells(w.Short(e.At), words.WatchEvent(e)))
 	}
 	return withLegends(t, words.LeftOutRows(len(w.Events)-len(t.Rows())+w.EventsLeftOut, "event", "events"))
 }
 
-// namespaces has what the counters grew by; those that grew nowhere are named below.
+// gravest are the events that a table has room for, in the order of time.
+func (w report) gravest() []watch.Event {
+	all := slices.Clone(w.Events)
+	for _, common := range []watch.Happening{watch.Appeared, watch.NamespaceGone, watch.Vanished} {
+		if len(all) > mostEvents {
+			all = slices.DeleteFunc(all, func(e watch.Event) bool { return e.Kind == common })
+		}
+	}
+	slices.SortStableFunc(all, func(a, b watch.Event) int { return a.At.Compare(b.At) })
+	return all[:min(len(all), mostEvents)]
+}
+
+// namespaces has what the counters grew by, where most was dropped first; those that grew nowhere are named below.
 func (w report) namespaces() blocks {
 	head := "network namespace"
 	t := document.Table{
 		Label: words.TitleCounters, Columns: document.Columns(1, append([]string{head}, watch.Counters...)...),
 	}
 	grew := map[string]bool{}
-	counted := slices.DeleteFunc(slices.Clone(w.Namespaces), func(n watch.Namespace) bool { return len(n.Grown) == 0 })
+	counted := slices.DeleteFunc(slices.Clone(w.Namespaces), func(n watch.Namespace) bool {
+		return len(n.Grown) == 0 || n.Gone && n.Grown[listenDrops] == 0
+	})
+	slices.SortStableFunc(counted, func(a, b watch.Namespace) int {
+		return cmp.Compare(b.Grown[listenDrops], a.Grown[listenDrops])
+	})
 	for i := range counted[:min(len(counted), mostNamespaces)] {
 		row := []string{namespace(&counted[i])}
 		for _, name := range watch.Counters {

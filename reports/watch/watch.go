@@ -5,6 +5,9 @@ package watch
 import (
 	"errors"
 	"io"
+	"io/fs"
+	"os"
+	"slices"
 
 	"agistorm/analysis/record"
 	"agistorm/analysis/watch"
@@ -47,20 +50,39 @@ var Forms = map[string]func(w io.Writer, r *watch.Report, o Options) error{
 		return document.WriteJSON(w, struct {
 			Verdict string `json:"verdict"`
 			*watch.Report
-		}{words.NewWatch(r).Verdict(), r})
+		}{words.NewWatch(r).Verdict(), withoutIdle(r)})
 	},
 }
 
+// withoutIdle leaves out the timelines of queues in which nothing was seen: they would be most of a large host's JSON.
+func withoutIdle(r *watch.Report) *watch.Report {
+	out := *r
+	out.Listeners = slices.Clone(r.Listeners)
+	for i := range out.Listeners {
+		if l := &out.Listeners[i]; unused(l) {
+			l.Timeline = watch.Timeline{}
+		}
+	}
+	return &out
+}
+
 // Write draws the figures of a watch and writes every document of it into a directory, each whole or not at all, over
-// those that are there. It tries all of them and joins the errors.
+// those that are there; figures of an earlier report that this one has not are removed. It tries all of them and joins
+// the errors.
 func Write(dir record.Dir, r *watch.Report) error {
 	figures, err := plots.DrawWatch(r)
 	form := func(name string) func(io.Writer) error {
 		return func(w io.Writer) error { return Forms[name](w, r, Options{}) }
 	}
-	return errors.Join(err, reports.WriteFiles(dir, figures,
+	err = errors.Join(err, reports.WriteFiles(dir, figures,
 		reports.File{Name: Page, Write: func(w io.Writer) error { return reports.Page(w, Document(r, figures)) }},
 		reports.File{Name: markdownFile, Write: form("markdown")},
 		reports.File{Name: jsonFile, Write: form("json")},
 	))
+	for n := len(figures) + 1; n <= plots.MostWatched; n++ {
+		if old := os.Remove(dir.File(plots.WatchName(n) + ".png")); !errors.Is(old, fs.ErrNotExist) {
+			err = errors.Join(err, old)
+		}
+	}
+	return err
 }

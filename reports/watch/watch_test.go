@@ -104,6 +104,12 @@ func TestWrite(t *testing.T) {
 	if err != nil || bytes.Count(page, []byte("<figure ")) != 5 || bytes.Contains(page, []byte("<script")) {
 		t.Errorf("%d figures, %v", bytes.Count(page, []byte("<figure ")), err)
 	}
+	if err := Write(record.Dir(dir), quiet()); err != nil {
+		t.Fatal(err)
+	}
+	if left, err := filepath.Glob(filepath.Join(dir, "*.png")); len(left) > 0 || err != nil {
+		t.Errorf("a report without figures has %q, %v", left, err)
+	}
 	if err := Write(record.Dir(filepath.Join(dir, "none")), quiet()); err == nil {
 		t.Error("it writes into a folder that is not there")
 	}
@@ -114,6 +120,24 @@ func TestDeterministic(t *testing.T) {
 	for form := range Forms {
 		if a, b := write(t, form, watchtest.Sample()), write(t, form, watchtest.Sample()); a != b {
 			t.Errorf("%s: two renderings differ", form)
+		}
+	}
+}
+
+// TestGravestEvents: where there is no room for all events, those that are common give way.
+func TestGravestEvents(t *testing.T) {
+	r := watchtest.Sample()
+	for range mostEvents {
+		r.Events = append(r.Events, r.Events[1], r.Events[2])
+	}
+	text := write(t, "text", r)
+	for event, want := range map[string]bool{
+		"began to listen": false, "container old-agi ended": false, "suspended": true, "Nothing listens on": true,
+	} {
+		_, table, _ := strings.Cut(text, "what happened\n")
+		table, _, _ = strings.Cut(table, "network namespace ")
+		if strings.Contains(table, event) != want {
+			t.Errorf("%q is shown: %t", event, !want)
 		}
 	}
 }

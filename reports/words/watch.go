@@ -99,7 +99,7 @@ func (w Watch) Short(t time.Time) string { return strings.TrimSuffix(w.Clock(t),
 
 // PeakOf writes a peak: "129", "≥ 40".
 func PeakOf(p watch.Peak) string {
-	if p.AtLeast {
+	if p.AtLeast && p.Depth > 0 {
 		return AtLeast(Count(p.Depth))
 	}
 	return Count(p.Depth)
@@ -150,15 +150,17 @@ func stuck(l *watch.Listener) bool {
 	})
 }
 
-// needsAttention leaves out what is only worth knowing.
-func needsAttention(l *watch.Listener) bool { return l.Gone || l.Grade() >= listeners.Fault }
+// NeedsAttention reports whether more is to be said of a listener than is worth knowing.
+func (w Watch) NeedsAttention(l *watch.Listener) bool {
+	return w.Missing(l) || !l.Gone && l.Grade() >= listeners.Fault
+}
 
 // Status returns the class of the verdict and its words, by the gravest thing that was seen.
 func (w Watch) Status() (class, status string) {
 	switch l := w.subject(); {
 	case len(w.Worst) == 0:
 		return "doubt", WatchEmpty
-	case l == nil && w.first(needsAttention) != nil:
+	case l == nil && w.first(w.NeedsAttention) != nil:
 		return "doubt", WatchShort
 	case l == nil:
 		return "good", WatchGood
@@ -166,7 +168,7 @@ func (w Watch) Status() (class, status string) {
 		return "bad", WatchBad
 	case stuck(l):
 		return "bad", WatchStuck
-	case l.Gone:
+	case w.Missing(l):
 		return "doubt", WatchGone
 	}
 	return "doubt", WatchFull
@@ -179,7 +181,7 @@ func (w Watch) subject() *watch.Listener {
 	}
 	for _, is := range []func(*watch.Listener) bool{
 		stuck,
-		func(l *watch.Listener) bool { return l.Gone },
+		w.Missing,
 		func(l *watch.Listener) bool { return l.Depths.Full > 0 },
 	} {
 		if l := w.first(is); l != nil {
@@ -206,7 +208,7 @@ func (w Watch) Lead() string {
 		return w.lost(l)
 	case stuck(l):
 		return fmt.Sprintf("%s accepts nothing: %s.", l.Label(), Amount(l.Depth, "connection waits", "connections wait"))
-	case l.Gone:
+	case w.Missing(l):
 		return fmt.Sprintf("Nothing has listened on %s since %s.", l.Label(), w.Clock(l.Last))
 	}
 	return fmt.Sprintf("The queue of %s was full, but no drop was counted.", l.Label())
@@ -277,7 +279,7 @@ func deepest(l *watch.Listener) string {
 func (w Watch) others() string {
 	n, others := w.dropping()
 	all := Amount(len(w.Worst), "listener", "listeners")
-	bad := w.number(needsAttention)
+	bad := w.number(w.NeedsAttention)
 	switch {
 	case n == 0 && bad > 0 && (bad > 1 || w.subject() == nil):
 		return fmt.Sprintf("%s of %s %s attention.", Count(bad), all, verb(bad, "needs", "need"))
@@ -330,11 +332,18 @@ func (w Watch) States(l *watch.Listener) string {
 func (w Watch) ToSet() []Prose {
 	urgent := adviceOf(w.Worst, func(l *watch.Listener) bool { return l.KnownDrops() > 0 || stuck(l) })
 	for _, l := range w.Worst {
-		if l.Gone {
-			text := l.Label() + ": Start the server: nothing has listened there since " + w.Clock(l.Last) + "."
-			if l.KnownDrops() > 0 && l.Advice != nil {
-				text += " Before that: " + Labels{}.Sentence(*l.Advice)
+		advised := l.Gone && l.KnownDrops() > 0 && l.Advice != nil
+		text := l.Label() + ", which has gone: "
+		if w.Missing(l) {
+			text = l.Label() + ": Start the server: nothing has listened there since " + w.Clock(l.Last) + "."
+			if advised {
+				text += " Before that: "
 			}
+		}
+		if advised {
+			text += Labels{}.Sentence(*l.Advice)
+		}
+		if advised || w.Missing(l) {
 			urgent = append(urgent, Prose(text))
 		}
 	}
@@ -395,8 +404,8 @@ type happened struct{ watch.Event }
 func (h happened) Where() string {
 	label := strings.TrimSpace(h.Endpoint + " " + h.Process)
 	switch {
-	case h.Event.Container != nil:
-		return label + " in " + h.Event.Container.Short()
+	case h.Container != nil:
+		return label + " in " + h.Container.Short()
 	case h.Netns != "" && h.Netns != listeners.Host:
 		return label + " in netns " + h.Netns
 	}

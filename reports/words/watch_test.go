@@ -46,6 +46,15 @@ var watchCases = []struct {
 	{"not what was asked for", func(r *watch.Report) {
 		r.Listeners, r.Awaited, r.ListenersLeftOut, r.NamespacesLeftOut = nil, []string{"4573", "agi"}, 1, 12
 	}},
+	{"dropped within a short life", func(r *watch.Report) {
+		r.Listeners = r.Listeners[2:3]
+		l := &r.Listeners[0]
+		l.Gone, l.First, l.Last = true, watchtest.Begin.Add(time.Hour), watchtest.Begin.Add(time.Hour+time.Second)
+	}},
+	{"a short life", func(r *watch.Report) {
+		r.Listeners = r.Listeners[4:5]
+		r.Listeners[0].First = r.Listeners[0].Last.Add(-time.Second)
+	}},
 	{"dropped, then gone", func(r *watch.Report) {
 		r.Listeners = r.Listeners[2:3]
 		r.Listeners[0].Gone, r.Listeners[0].Last = true, watchtest.Begin.Add(11*time.Hour)

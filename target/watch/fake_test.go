@@ -33,7 +33,7 @@ type fake struct {
 type fakeSpace struct {
 	host     *fake
 	inode    uint64
-	refused  bool
+	refused  error
 	sockets  []probe.Listener
 	queued   []probe.Connection
 	counters map[string]uint64
@@ -87,8 +87,8 @@ func (f *fake) space(pid int) (*fakeSpace, error) {
 	switch s := f.spaces[pid]; {
 	case s == nil:
 		return nil, fs.ErrNotExist
-	case s.refused:
-		return nil, fs.ErrPermission
+	case s.refused != nil:
+		return nil, s.refused
 	default:
 		return s, nil
 	}

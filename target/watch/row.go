@@ -72,12 +72,14 @@ func (w *Watcher) follow(s *space, one *socket, at time.Duration) {
 		Account: watch.NewAccount(w.began), space: s, place: one.place(), socket: one, seen: one.seen,
 		depth: int(one.queue.Depth),
 	}
-	if w.beginning {
+	if one.old {
 		r.drops = one.queue.Drops
+	} else {
+		r.seen.Drops = none(&one.queue)
 	}
 	one.row = r
 	s.rows = append(s.rows, r)
-	r.Begin(sampleOf(one.queue, at), !w.beginning)
+	r.Begin(sampleOf(one.queue, at), !one.old)
 	w.samples++
 	w.pace(r, one.queue, at)
 	if !w.beginning {
@@ -85,12 +87,20 @@ func (w *Watcher) follow(s *space, one *socket, at time.Duration) {
 	}
 }
 
+// none is what a socket had dropped before its first sample; nil where the kernel counts nothing.
+func none(q *probe.Queue) *int {
+	if !q.Counted {
+		return nil
+	}
+	return new(int)
+}
+
 // resume gives a row its new socket.
 func (w *Watcher) resume(r *row, one *socket, at time.Duration) {
 	one.row, r.socket, r.said, r.lost = r, one, false, false
 	pid, process := r.seen.PID, r.seen.Process
 	r.seen = one.seen
-	r.seen.PID, r.seen.Process = pid, process // until its owner is known
+	r.seen.PID, r.seen.Process, r.seen.Drops = pid, process, none(&one.queue) // until its owner is known
 	c := r.Add(sampleOf(one.queue, at))
 	w.samples++
 	w.pace(r, one.queue, at)
@@ -219,6 +229,30 @@ func (w *Watcher) rest(r *row, at time.Duration) {
 func (w *Watcher) down(r *row, at time.Duration, known bool) {
 	r.Down()
 	r.socket, r.seen.Depth, r.said, r.fastUntil = nil, 0, known, at
+	if !known {
+		w.replace(r, at)
+	}
+}
+
+// replace finds the socket that a restarting server opened beside its old one (SO_REUSEPORT) and that goes on alone:
+// both are one row.
+func (w *Watcher) replace(r *row, at time.Duration) {
+	s := r.space
+	i := slices.IndexFunc(s.rows, func(o *row) bool {
+		return o.place == r.place && o.socket != nil && o.First() > r.First() && at-o.First() <= togetherMost
+	})
+	if i < 0 {
+		return
+	}
+	young := s.rows[i]
+	s.rows = slices.Delete(s.rows, i, i+1)
+	r.Join(young.Account)
+	r.socket, r.seen, r.lost, r.fastUntil = young.socket, young.seen, young.lost, young.fastUntil
+	r.socket.row, young.socket = r, nil
+	if !r.quick {
+		r.quick, w.fast = true, append(w.fast, r)
+	}
+	w.say(about(watch.Event{At: w.wall(at), Kind: watch.Restarted}, &r.seen))
 }
 
 // quick samples the rows of a fast pace: one by one, or where they are many, all of their namespace at once.

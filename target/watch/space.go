@@ -42,7 +42,9 @@ type socket struct {
 	probe.Listener
 	seen listeners.Listener
 	// row is nil where it was not asked for.
-	row   *row
+	row *row
+	// old: it listened before the watch began.
+	old   bool
 	queue probe.Queue
 	// round in which it was seen last.
 	round int
@@ -74,11 +76,12 @@ func (w *Watcher) discover(at time.Duration) error {
 			pids = []int{0}
 		}
 		switch err := w.enter(n.Inode, pids, at); {
-		case errors.Is(err, fs.ErrPermission):
-			w.unseen.Namespaces++
-			w.refused[n.Inode] = true
-		case err != nil && n.Inode == own:
+		case err == nil || errors.Is(err, fs.ErrNotExist) && n.Inode != own: // its processes may have ended meanwhile
+		case n.Inode == own:
 			return err
+		default:
+			w.unseen.Namespaces++
+			w.refused[n.Inode] = errors.Is(err, fs.ErrPermission) // what else there is may pass
 		}
 	}
 	for inode := range w.refused {
@@ -156,8 +159,9 @@ func (w *Watcher) leave(s *space, at time.Duration) {
 	}
 	for _, r := range s.rows {
 		r.said = true // that it vanished
+		w.ended(r, at+watch.EpisodeGap+1)
 	}
-	s.sockets = nil
+	s.sockets, s.kernel = nil, nil
 	if len(s.rows) == 0 {
 		w.spaces = slices.DeleteFunc(w.spaces, func(o *space) bool { return o == s })
 		return
@@ -286,7 +290,9 @@ func (w *Watcher) meet(s *space, at time.Duration) error {
 		if s.sockets[l.Cookie] != nil {
 			continue
 		}
-		one := &socket{Listener: *l, seen: scan.Listener(l, &s.Namespace), round: w.round, queue: queueOf(l)}
+		one := &socket{
+			Listener: *l, seen: scan.Listener(l, &s.Namespace), old: w.beginning, round: w.round, queue: queueOf(l),
+		}
 		s.sockets[l.Cookie] = one
 		s.share(one)
 		fresh = append(fresh, one)

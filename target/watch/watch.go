@@ -45,6 +45,8 @@ const (
 
 	// vanishedAfter is how long a restart may take without being two events.
 	vanishedAfter = 10 * time.Second
+	// togetherMost is how long a new socket may have listened beside the one that it replaces.
+	togetherMost = time.Minute
 	// A gap of the clocks, or of the watch itself, counts from these on.
 	leastSleep = 500 * time.Millisecond
 	leastLate  = 2 * time.Second

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"runtime"
+	"syscall"
 	"testing"
 	"time"
 
@@ -58,6 +59,27 @@ func TestOverflow(t *testing.T) {
 		}
 		if grown := r.Namespaces[0].Grown; grown[listenOverflows] != 2 || grown[passiveOpens] != 3 {
 			t.Errorf("grown: %v", grown)
+		}
+	})
+}
+
+// TestNewOneThatDropped: a listener that dropped before it was seen is sampled at a fast pace at once, since its clients
+// come back.
+func TestNewOneThatDropped(t *testing.T) {
+	inBubble(t, Config{}, func(f *fake, begin func() *watched) {
+		own := f.spaces[0]
+		w := begin()
+		one := fakeSocket(80, 1)
+		*one.Drops = 7
+		own.listen(one)
+		time.Sleep(300 * time.Millisecond)
+		before := f.reads()
+		time.Sleep(100 * time.Millisecond)
+		if n := f.reads() - before; n < 90 {
+			t.Errorf("%d reads in 100 ms", n)
+		}
+		if l := w.end().Listeners[0]; *l.DropsSeen != 7 || !l.Peak.Full || *l.Drops != 7 {
+			t.Errorf("%+v", l)
 		}
 	})
 }
@@ -141,11 +163,47 @@ func TestGroup(t *testing.T) {
 	})
 }
 
+// TestRestartBeside: a server that begins to listen again before its old process has ended is one row.
+func TestRestartBeside(t *testing.T) {
+	inBubble(t, Config{}, func(f *fake, begin func() *watched) {
+		own := f.spaces[0]
+		own.listen(fakeSocket(80, 1))
+		w := begin()
+		time.Sleep(time.Second)
+		own.set(1, 0, 4)
+		time.Sleep(time.Second)
+		old := fakeSocket(80, 1)
+		*old.Drops = 4
+		own.listen(old, fakeSocket(80, 2))
+		time.Sleep(10 * time.Second)
+		own.count(listenOverflows, 1)
+		own.set(2, 3, 2)
+		time.Sleep(time.Second)
+		one := fakeSocket(80, 2)
+		one.Depth, *one.Drops = 3, 2
+		own.listen(one)
+		time.Sleep(time.Second)
+		own.set(2, 3, 3)
+		time.Sleep(10 * time.Second)
+		w.said("appeared 127.0.0.1:80 server2 host", "overflow 127.0.0.1:80: 4 drops, peak 0 of 9",
+			"restarted 127.0.0.1:80 server2 host", "overflow 127.0.0.1:80: 3 drops, peak 9 of 9")
+		r := w.end()
+		if len(r.Listeners) != 1 {
+			t.Fatalf("%+v", r.Listeners)
+		}
+		l := r.Listeners[0]
+		if *l.DropsSeen != 7 || l.Restarts != 1 || l.PID != 2 || l.Gone || l.Peak.Depth != 9 || l.Depth != 3 ||
+			l.OverflowCount != 2 || !l.First.Equal(r.From) || l.Sockets != 0 {
+			t.Errorf("%+v", l)
+		}
+	})
+}
+
 // TestNamespaces: one that comes is taken up, one that is refused is counted, and one whose last process ends is let
 // go with one event.
 func TestNamespaces(t *testing.T) {
 	inBubble(t, Config{}, func(f *fake, begin func() *watched) {
-		f.add(7, 70).refused = true
+		f.add(7, 70).refused = fs.ErrPermission
 		w := begin()
 		time.Sleep(time.Second)
 		box := f.add(5, 50)
@@ -176,6 +234,40 @@ func TestNamespaces(t *testing.T) {
 			r.Unseen.Processes != 3 {
 			t.Errorf("%+v, unseen %+v", r.Namespaces, r.Unseen)
 		}
+	})
+}
+
+// TestTooManyOpenFiles: a namespace that cannot be opened now counts as unseen, and is tried again.
+func TestTooManyOpenFiles(t *testing.T) {
+	inBubble(t, Config{}, func(f *fake, begin func() *watched) {
+		box := f.add(5, 50)
+		box.listen(fakeSocket(80, 1))
+		box.refused = syscall.EMFILE
+		w := begin()
+		if n := w.Now().Unseen.Namespaces; n != 1 {
+			t.Errorf("%d are unseen", n)
+		}
+		f.do(func() { box.refused = nil })
+		time.Sleep(3 * time.Second)
+		if r := w.end(); r.Unseen.Namespaces != 0 || len(r.Listeners) != 1 {
+			t.Errorf("%d are unseen, %d listeners", r.Unseen.Namespaces, len(r.Listeners))
+		}
+	})
+}
+
+// TestOverflowOfANamespaceThatGoes: its last overflow has ended with it.
+func TestOverflowOfANamespaceThatGoes(t *testing.T) {
+	inBubble(t, Config{}, func(f *fake, begin func() *watched) {
+		box := f.add(5, 50)
+		box.listen(fakeSocket(80, 1))
+		w := begin()
+		box.count(listenOverflows, 1)
+		box.set(1, 9, 2)
+		time.Sleep(time.Second)
+		f.do(func() { delete(f.spaces, 5) })
+		time.Sleep(3 * time.Second)
+		w.said("overflow 127.0.0.1:80: 2 drops, peak 9 of 9", "namespace-gone 50")
+		w.end()
 	})
 }
 

@@ -4,6 +4,7 @@ package openmetrics
 
 import (
 	"bufio"
+	"fmt"
 	"io"
 	"slices"
 	"strconv"
@@ -73,19 +74,19 @@ func Write(w io.Writer, families []Family) error {
 			families[i].write(out)
 		}
 	}
-	out.WriteString("# EOF\n")
+	fmt.Fprint(out, "# EOF\n")
 	return out.Flush()
 }
 
 // write leaves errors to Flush, as bufio.Writer does.
 func (f *Family) write(out *bufio.Writer) {
-	out.WriteString("# TYPE " + f.Name + " " + string(f.Kind) + "\n")
+	fmt.Fprintf(out, "# TYPE %s %s\n", f.Name, f.Kind)
 	if unit := f.unit(); unit != "" {
-		out.WriteString("# UNIT " + f.Name + " " + unit + "\n")
+		fmt.Fprintf(out, "# UNIT %s %s\n", f.Name, unit)
 	}
-	out.WriteString("# HELP " + f.Name + " " + escape(f.Help) + "\n")
+	fmt.Fprintf(out, "# HELP %s %s\n", f.Name, escape(f.Help))
 	for _, s := range f.Samples {
-		out.WriteString(f.Name + s.Suffix + suffixes[f.Kind] + labels(s.Labels) + " " + number(s.Value) + "\n")
+		fmt.Fprintf(out, "%s%s%s%s %s\n", f.Name, s.Suffix, suffixes[f.Kind], labels(s.Labels), number(s.Value))
 	}
 }
 
