@@ -19,6 +19,7 @@ import (
 	report "agistorm/reports/watch"
 	"agistorm/reports/words"
 	"agistorm/target/metrics/openmetrics"
+	"agistorm/target/tracefs"
 	"agistorm/target/watch"
 )
 
@@ -26,7 +27,7 @@ import (
 type watchOptions struct {
 	span                    time.Duration
 	format, output, metrics string
-	noColor, quiet          bool
+	noColor, quiet, drops   bool
 	record                  recordOptions
 	given                   func(flag string) bool
 	// write writes the documents.
@@ -47,7 +48,10 @@ however long it lasts. Ctrl-C, SIGTERM or SIGHUP ends it with the report and exi
 before that time with 130.
 
 --record writes down when SYNs arrive at the ports of WHAT: a trace for storm, sweep and plan, such as
-"plan --trace day.rec busiest minute". It needs root or CAP_NET_RAW.`
+"plan --trace day.rec busiest minute". It needs root or CAP_NET_RAW.
+
+--drops counts the reasons with which the kernel drops packets, on the whole host (root). A SYN at a full accept queue
+has none: the drops of the listener count it.`
 
 func newWatch(e *env) *cobra.Command {
 	o := &watchOptions{format: formatText, write: report.Write}
@@ -68,6 +72,7 @@ func newWatch(e *env) *cobra.Command {
 	f.StringVarP(&o.output, "output", "o", "", "`directory` for the report as a page, Markdown, JSON and figures")
 	f.StringVar(&o.metrics, "metrics", "", "`address` that shows metrics to Prometheus, at /metrics")
 	o.record.flags(c)
+	dropsFlag(f, &o.drops)
 	f.BoolVar(&o.noColor, "no-color", false, "no colours (NO_COLOR does the same)")
 	quietFlag(c, &o.quiet)
 	return c
@@ -150,9 +155,14 @@ func (o *watchOptions) watch(ctx context.Context, e *env, w *watch.Watcher, view
 		lines = append(lines, fmt.Sprintf("Metrics: http://%s/metrics", bound))
 	}
 	ended := view.show(running, w, lines)
+	endReasons := func() *record.DropReasons { return nil }
+	if o.drops {
+		endReasons = tracefs.Count()
+	}
 	failure := w.Run(running)
 	cancel()
 	r := w.End()
+	r.Reasons = endReasons()
 	recorded, incomplete := o.record.end(recording, r)
 	view.close()
 	if err := <-ended; errors.Is(err, syscall.ENOSPC) {

@@ -60,7 +60,7 @@ func TestStormDrops(t *testing.T) {
 func TestStormWithoutDrops(t *testing.T) {
 	s := externalStorm{external: &external{}}
 	s.countReasons()
-	s.endReasons()
+	s.stopReasons()
 	if s.kernel.Reasons != nil {
 		t.Errorf("%+v", s.kernel.Reasons)
 	}

@@ -109,8 +109,8 @@ type externalStorm struct {
 	// listened are the listeners of the server's namespace before the storm.
 	listened []probe.Listener
 	epoch    time.Duration
-	// reasons with which the kernel drops packets; nil where they are not counted.
-	reasons *tracefs.Counter
+	// endReasons returns with which reasons the kernel dropped packets; nil where they are not counted.
+	endReasons func() *record.DropReasons
 	// cut is what the storm was ended by before all attempts had, if anything.
 	cut     func() error
 	failure error
@@ -216,7 +216,7 @@ func (s *externalStorm) writeKernel() (err error) {
 	if s.kernel.Sampler, err = s.server.stop(s.order.Dir, s.epoch); err != nil {
 		return err
 	}
-	s.endReasons()
+	s.stopReasons()
 	if s.kernel.After, err = s.counters(); err != nil {
 		return err
 	}
@@ -226,32 +226,23 @@ func (s *externalStorm) writeKernel() (err error) {
 	return s.order.Dir.WriteKernel(&s.kernel)
 }
 
-// countReasons begins to count the kernel's drop reasons, or states why that cannot be done: a storm does not fail for
-// them.
+// countReasons begins to count the kernel's drop reasons. A storm does not fail where that cannot be done.
 func (s *externalStorm) countReasons() {
-	if !s.Drops {
-		return
-	}
-	var err error
-	if s.reasons, err = tracefs.Start(); err != nil {
-		missing := tracefs.Missing(err)
-		s.kernel.Reasons = &missing
+	if s.Drops {
+		s.endReasons = tracefs.Count()
 	}
 }
 
-// endReasons takes what was counted.
-func (s *externalStorm) endReasons() {
-	if s.reasons == nil {
-		return
+// stopReasons takes what was counted, once.
+func (s *externalStorm) stopReasons() {
+	if s.endReasons != nil {
+		s.kernel.Reasons = s.endReasons()
+		s.endReasons = nil
 	}
-	counted := s.reasons.Read()
-	s.kernel.Reasons = &counted
-	_ = s.reasons.Close() // an instance that is left is removed by the next one
-	s.reasons = nil
 }
 
 func (s *externalStorm) kill() {
-	s.endReasons()
+	s.stopReasons()
 	s.server.close()
 	if s.workers != nil {
 		s.workers.kill()

@@ -20,6 +20,20 @@ import (
 // ErrNoTracefs is wrapped by the error where tracefs is not mounted and cannot be.
 var ErrNoTracefs = errors.New("tracefs is not mounted")
 
+// Count begins to count, and returns what ends that: it returns the counts, or why there are none.
+func Count() (end func() *record.DropReasons) {
+	counter, err := Start()
+	if err != nil {
+		missing := Missing(err)
+		return func() *record.DropReasons { return &missing }
+	}
+	return func() *record.DropReasons {
+		counted := counter.Read()
+		_ = counter.Close() // an instance that is left is removed by the next one
+		return &counted
+	}
+}
+
 // Missing is the account of drop reasons that could not be counted, because of the error of Start.
 func Missing(err error) record.DropReasons {
 	note := &record.Note{Code: record.NoteReasonsUnreadable, Error: err.Error()}
