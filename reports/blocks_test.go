@@ -90,7 +90,6 @@ func everyBlock() *document.Document {
 					Caption: "Bars.",
 					Zooms:   true,
 					SVG:     []byte("a"),
-					Dark:    []byte("b"),
 				},
 			}},
 			{ID: "why", Title: "Why", Folded: true, Blocks: blocks{

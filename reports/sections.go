@@ -194,7 +194,7 @@ func figuresSection(figures []plots.Figure) document.Section {
 func figureBlock(f plots.Figure) document.Figure {
 	return document.Figure{
 		Name: f.Name, Title: f.Title, Alt: f.Alt, Caption: f.Caption, Zooms: f.Plot != nil,
-		SVG: f.SVG, Dark: f.Dark, PNG: f.PNG,
+		SVG: f.SVG, PNG: f.PNG,
 	}
 }
 

@@ -120,8 +120,8 @@ type Code struct {
 type Figure struct {
 	Name, Title, Alt, Caption string
 	// Zooms where scripts run: there a plot takes the picture's place.
-	Zooms          bool
-	SVG, Dark, PNG []byte
+	Zooms    bool
+	SVG, PNG []byte
 }
 
 func (b Only) empty() bool      { return len(b.Blocks) == 0 }

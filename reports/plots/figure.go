@@ -21,9 +21,9 @@ type Figure struct {
 	Caption string
 	// Plot holds the data of a figure over time, which a page can zoom; nil for the others.
 	Plot *Plot
-	// PNG has two pixels per point; SVG has one CSS pixel per point. Both have a white ground. Dark is
-	// the SVG on the dark ground of the report's page.
-	PNG, SVG, Dark []byte
+	// PNG has two pixels per point and a white ground. SVG has one CSS pixel per point and both grounds: a dark one
+	// on a screen whose reader prefers that.
+	PNG, SVG []byte
 
 	drawing drawing
 }
@@ -91,9 +91,6 @@ func (f *Figure) render(dpi int) (err error) {
 	if f.PNG, err = renderPNG(width, height, dpi, f.drawing.draw); err != nil {
 		return err
 	}
-	if f.SVG, err = renderSVG(width, height, light, f.drawing.draw); err != nil {
-		return err
-	}
-	f.Dark, err = renderSVG(width, height, dark, f.drawing.draw)
+	f.SVG, err = renderSVG(width, height, f.drawing.draw)
 	return err
 }

@@ -174,7 +174,7 @@ func TestNoStorm(t *testing.T) {
 // TestTextsKeepTheirWidth: each text of an SVG has the width that it was measured with, whatever
 // font a browser has.
 func TestTextsKeepTheirWidth(t *testing.T) {
-	svg, err := renderSVG(300, 40, light, func(s *sheet) {
+	svg, err := renderSVG(300, 40, func(s *sheet) {
 		s.text(5, 20, titleText, "one & two")
 		s.text(5, 30, plainText.aligned(right), "")
 		s.text(290, 30, plainText.aligned(right), "three")

@@ -86,11 +86,11 @@ func TestOneCallIsADot(t *testing.T) {
 		scale{max: 2, from: 0, to: 200},
 		scale{min: 1, max: 1e4, from: 300, to: 0, log: true},
 	)
-	svg, err := renderSVG(300, 300, light, func(s *sheet) { drawCurve(s, pen{1.8, alarm, nil}, curve) })
+	svg, err := svgOn(light, 300, 300, func(s *sheet) { drawCurve(s, pen{1.8, alarm, nil}, curve) })
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := strings.Count(string(svg), "fill:#A33F00"); got != 1 {
+	if got := strings.Count(svg, "fill:#A33F00"); got != 1 {
 		t.Errorf("%d dots, want 1", got)
 	}
 }
