@@ -65,7 +65,8 @@ func PlanJSON(w io.Writer, a *capacity.Answer) error {
 func planDocument(a *capacity.Answer, figures []plots.Figure) *document.Document {
 	class, status := words.PlanStatus(a)
 	return &document.Document{
-		Title: words.TitlePlan, Class: class, Status: status, Lead: words.PlanLead(a), Rest: words.PlanRest(a),
+		Title: words.TitlePlan, Class: class, Status: status, Headline: words.PlanHeadline(a),
+		Lead: words.PlanLead(a), Rest: words.PlanRest(a),
 		Sections: []document.Section{
 			planAdvice(a),
 			managementSection(a, figures),
