@@ -88,7 +88,6 @@ func everyBlock() *document.Document {
 					Title:   "Lost",
 					Alt:     "bars",
 					Caption: "Bars.",
-					Zooms:   true,
 					SVG:     []byte("a"),
 				},
 			}},

@@ -91,7 +91,7 @@ func TestKeyboard(t *testing.T) {
 	}
 	at := -1
 	for _, want := range []string{"Skip to what to set, the table and the figures", "What to set", "effective backlog",
-		"Copy net.core.somaxconn = 4096", words.TitleFiles, words.TitleSettings, "phantoms", "Zoom in",
+		"Copy net.core.somaxconn = 4096", words.TitleFiles, "Table: " + words.TitleSettings, "phantoms", "Zoom in",
 		"Print every section, not only the first two pages"} {
 		next := slices.IndexFunc(stops[at+1:], func(s string) bool { return strings.HasPrefix(s, want) })
 		if next < 0 {

@@ -51,7 +51,7 @@ func runDocument(s *analysis.Summary, figures []plots.Figure) *document.Document
 				Depth:  document.Terminal | document.Digest,
 				Blocks: listOf(addressLines(s)),
 			},
-			figuresSection(furtherFigures(figures)),
+			figuresSection(s, furtherFigures(figures)),
 		}, whySections(s), []document.Section{
 			stormsSection(s),
 		}, generatorSections(s), remarksSections(s), referenceSections(s)),
@@ -174,9 +174,13 @@ func warned(c *analysis.Cell) []string {
 }
 
 // figuresSection has the pictures, each with the numbers of its plot.
-func figuresSection(figures []plots.Figure) document.Section {
+func figuresSection(s *analysis.Summary, figures []plots.Figure) document.Section {
 	section := document.Section{ID: "figures", Title: words.TitleFigures, Nav: words.TitleFigures, Depth: document.Full,
 		Screen: true}
+	if slices.ContainsFunc(figures, func(f plots.Figure) bool { return f.Plot != nil }) {
+		section.Blocks = append(section.Blocks, document.Paragraph{Text: document.Plain(plots.Note(s)), Class: "legend"},
+			document.Paragraph{Text: document.Plain(words.FiguresZoom), Class: "of-plot"})
+	}
 	for _, f := range figures {
 		numbers := document.Fold{}
 		if f.Plot != nil {
@@ -221,7 +225,7 @@ func runManagementSection(s *analysis.Summary) document.Section {
 
 func figureBlock(f plots.Figure) document.Figure {
 	return document.Figure{
-		Name: f.Name, Title: f.Title, Alt: f.Alt, Caption: f.Caption, Zooms: f.Plot != nil,
+		Name: f.Name, Title: f.Title, Alt: f.Alt, Caption: f.Caption,
 		SVG: f.SVG, PNG: f.PNG,
 	}
 }

@@ -91,7 +91,7 @@ type Fold struct {
 	Blocks []Block
 }
 
-// Paragraph is a text of its own. Its class is empty, notice, status or legend.
+// Paragraph is a text of its own. Its class is empty, notice, status, legend or of-plot, for plots that scripts draw.
 type Paragraph struct {
 	Text  Text
 	Class string
@@ -134,9 +134,7 @@ type Code struct {
 type Figure struct {
 	Name, Title, Alt, Caption string
 	// First stands above all sections.
-	First bool
-	// Zooms where scripts run: there a plot takes the picture's place.
-	Zooms    bool
+	First    bool
 	SVG, PNG []byte
 }
 

@@ -11,7 +11,7 @@ import (
 
 // Figure is one picture in both formats, with its words and, if it is over time, its data.
 type Figure struct {
-	// Name is the file stem: "lost", "heat", "latency", "percentiles", "queue", "flow" or "dots".
+	// Name is the file stem: "lost", "heat", "storm", "latency", "percentiles", "queue", "flow" or "dots".
 	Name string
 	// Title is the heading; it stands inside the picture too.
 	Title string

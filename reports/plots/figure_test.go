@@ -346,7 +346,7 @@ func TestNothingToDraw(t *testing.T) {
 
 func TestSameSummarySameBytes(t *testing.T) {
 	first, second := drawnCoarse(t, modelled()), drawnCoarse(t, modelled())
-	if got := names(first); got != "lost latency percentiles queue flow dots" {
+	if got := names(first); got != "lost storm latency percentiles queue flow dots" {
 		t.Fatalf("figures %q", got)
 	}
 	for i := range first {

@@ -188,9 +188,13 @@ function powers(low, high) {
 	return all;
 }
 
+// lift of lost calls, in CSS pixels: given up at the same time they would hide those that were served late.
+const lift = 7;
+
 // place of a dot in a panel, in CSS pixels or, for drawing, in those of the canvas.
 function place(u, p, i, canvas) {
-	return [u.valToPos((p.x || p.at)[i], "x", canvas), u.valToPos(Math.max(p.took[i], 1), "y", canvas)];
+	const above = p.keys[p.kind[i]].form === "cross" ? lift * (canvas ? devicePixelRatio : 1) : 0;
+	return [u.valToPos((p.x || p.at)[i], "x", canvas), u.valToPos(Math.max(p.took[i], 1), "y", canvas) - above];
 }
 
 const dotSize = 2; // radius in CSS pixels

@@ -48,6 +48,7 @@ class Plot {
 	}
 
 	panel(p) {
+		p.keys = this.plot.keys;
 		const box = element("div", "panel"), head = element("p", "head"), canvas = element("div", "canvas");
 		const panel = {p, box, canvas, read: element("span", "read"), spot: element("span", "spot"), u: null};
 		head.append(element("strong", "", p.label), element("span", "storm", p.storm), panel.read);
