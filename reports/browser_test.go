@@ -263,10 +263,29 @@ func types(t *testing.T, b *browser) {
 	}
 }
 
-// resizes: nothing is wider than a narrow window, and the plots follow it and the scheme of colours.
+// resizes: nothing is wider than a narrow window, what scrolls sideways shows that, the words of pictures keep their
+// size, and the plots follow the window and the scheme of colours.
 func resizes(t *testing.T, b *browser) {
 	b.window(420, 900, "light")
 	b.frame()
+	var unsigned []string
+	b.eval(`[...document.querySelectorAll("main *")].filter(e => {
+			const s = getComputedStyle(e);
+			return e.scrollWidth > e.clientWidth + 1 && e.clientWidth > 20 && s.overflowX !== "visible" &&
+				!s.backgroundImage.includes("gradient"); }).map(e => e.tagName + "." + e.className)`, &unsigned)
+	if len(unsigned) > 0 {
+		t.Errorf("cut off without a sign are %q", unsigned)
+	}
+	var scales []float64
+	b.eval(`[...document.querySelectorAll("figure:not(.drawn) img")].map(i => i.clientWidth / i.naturalWidth)`, &scales)
+	for i, scale := range scales {
+		if scale < 0.9 {
+			t.Errorf("picture %d is drawn at %.2f of its size", i+1, scale)
+		}
+	}
+	if len(scales) < 4 {
+		t.Errorf("%d pictures without a plot", len(scales))
+	}
 	var wide []string
 	b.eval(
 		`[...document.querySelectorAll("body, figure, figure canvas, .plot, pre, details")].filter(

@@ -55,6 +55,7 @@ var pageTemplate = template.Must(template.New("report").Funcs(template.FuncMap{
 	"term":     termID,
 	"classes":  classes,
 	"picture":  picture,
+	"narrow":   func(f document.Figure) template.Srcset { return template.Srcset(svgURL(f.Narrow)) },
 	"outcome":  func(name string) bool { return slices.Contains(record.Outcomes, record.Outcome(name)) },
 	"heads":    func(t document.Table, i int) string { return t.Columns[i].Title() },
 }).Parse(pageSource))
@@ -165,8 +166,12 @@ func picture(f document.Figure) template.URL {
 	if len(f.SVG) == 0 {
 		return template.URL("data:image/png;base64," + base64.StdEncoding.EncodeToString(f.PNG))
 	}
-	return template.URL("data:image/svg+xml," + inURL.Replace(string(f.SVG)))
+	return template.URL(svgURL(f.SVG))
 }
 
-// inURL escapes what ends a URL; the template does the rest. In base64 a picture would be a third longer.
-var inURL = strings.NewReplacer("%", "%25", "#", "%23", "\n\t", " ", "\n", "")
+// svgURL returns a picture as a URL. In base64 it would be a third longer.
+func svgURL(svg []byte) string { return "data:image/svg+xml," + inURL.Replace(string(svg)) }
+
+// inURL escapes what ends a URL in an attribute or in a list.
+var inURL = strings.NewReplacer("%", "%25", "#", "%23", "\n\t", "%20", "\n", "", " ", "%20", `"`, "%22", "'", "%27",
+	"<", "%3C", ">", "%3E")

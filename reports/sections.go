@@ -226,7 +226,7 @@ func runManagementSection(s *analysis.Summary) document.Section {
 func figureBlock(f plots.Figure) document.Figure {
 	return document.Figure{
 		Name: f.Name, Title: f.Title, Alt: f.Alt, Caption: f.Caption,
-		SVG: f.SVG, PNG: f.PNG,
+		SVG: f.SVG, PNG: f.PNG, Narrow: f.Narrow, Wide: f.Wide,
 	}
 }
 

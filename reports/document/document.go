@@ -134,8 +134,10 @@ type Code struct {
 type Figure struct {
 	Name, Title, Alt, Caption string
 	// First stands above all sections.
-	First    bool
-	SVG, PNG []byte
+	First bool
+	// Narrow is the SVG for a telephone; Wide has none and does not fit one.
+	SVG, PNG, Narrow []byte
+	Wide             bool
 }
 
 func (b Only) empty() bool      { return len(b.Blocks) == 0 }

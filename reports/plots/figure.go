@@ -24,6 +24,10 @@ type Figure struct {
 	// PNG has two pixels per point and a white ground. SVG has one CSS pixel per point and both grounds: a dark one
 	// on a screen whose reader prefers that.
 	PNG, SVG []byte
+	// Narrow is the SVG for a telephone; nil for a figure that has a Plot or fits one as it is. Wide: it has none and does
+	// not fit.
+	Narrow []byte
+	Wide   bool
 
 	drawing drawing
 }
@@ -91,6 +95,16 @@ func (f *Figure) render(dpi int) (err error) {
 	if f.PNG, err = renderPNG(width, height, dpi, f.drawing.draw); err != nil {
 		return err
 	}
-	f.SVG, err = renderSVG(width, height, f.drawing.draw)
+	if f.SVG, err = renderSVG(width, height, f.drawing.draw); err != nil {
+		return err
+	}
+	wide, ok := f.drawing.(*frame)
+	if f.Wide = width == pageWidth && (!ok || f.Plot != nil); f.Wide || !ok {
+		return nil
+	}
+	wide.narrowed(true)
+	defer wide.narrowed(false)
+	width, height = wide.size()
+	f.Narrow, err = renderSVG(width, height, wide.draw)
 	return err
 }

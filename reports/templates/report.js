@@ -21,6 +21,7 @@ class Plot {
 		figure.insertBefore(this.box, figure.querySelector(".paper"));
 		this.draw();
 		figure.classList.add("drawn");
+		for (const name of ["tabindex", "role", "aria-label"]) figure.querySelector(".paper").removeAttribute(name);
 		new ResizeObserver(() => this.resize()).observe(this.box);
 		darkScheme.addEventListener("change", () => this.draw());
 	}
