@@ -80,6 +80,7 @@ func planDocument(a *capacity.Answer, figures []plots.Figure) *document.Document
 			planFigures(figures),
 			{ID: "planned", Title: words.TitlePlanned, Folded: true,
 				Blocks: blocks{factsOf("facts", words.PlanFacts(a))}},
+			termsSection(),
 		},
 	}
 }
@@ -108,7 +109,7 @@ func planAdvice(a *capacity.Answer) document.Section {
 func managementSection(a *capacity.Answer, figures []plots.Figure) document.Section {
 	section := document.Section{
 		ID: "management", Title: words.TitleManagement, Nav: words.TitleManagement, Class: "management",
-		Depth: document.Digest | document.Full, Blocks: blocks{paragraph(words.Management(a))},
+		Depth: document.Digest | document.Full, Blocks: blocks{plainParagraph(words.Management(a))},
 	}
 	for _, f := range figures {
 		if f.Name == words.FigurePlanShort.Name {

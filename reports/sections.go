@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"agistorm/analysis"
+	"agistorm/analysis/record"
 	"agistorm/reports/document"
 	"agistorm/reports/lists"
 	"agistorm/reports/plots"
@@ -70,6 +71,17 @@ func listOf(items []string) blocks {
 func factsOf(class string, all []words.Term) document.Facts {
 	known := lists.Map(words.Known(all), func(t words.Term) document.Fact { return document.Fact(t) })
 	return document.Facts{Class: class, Items: known}
+}
+
+// plainParagraph is for readers who need no term explained.
+func plainParagraph(text string) document.Paragraph {
+	return document.Paragraph{Text: document.Plain(text), Class: "plain"}
+}
+
+// termsSection is the glossary of a page that has no outcomes to explain.
+func termsSection() document.Section {
+	return document.Section{ID: "terms", Title: words.TitleTerms, Depth: document.Full, Screen: true,
+		Blocks: blocks{factsOf(termsClass, words.Terms(record.Answered))}}
 }
 
 func paragraph(text string) document.Paragraph { return document.Paragraph{Text: document.Plain(text)} }
@@ -220,7 +232,7 @@ func furtherFigures(figures []plots.Figure) []plots.Figure {
 func runManagementSection(s *analysis.Summary) document.Section {
 	const title = words.TitleManagement
 	return document.Section{ID: "management", Title: title, Nav: title, Class: "summary", Depth: document.Full,
-		Blocks: blocks{paragraph(words.RunManagement(s))}}
+		Blocks: blocks{plainParagraph(words.RunManagement(s))}}
 }
 
 func figureBlock(f plots.Figure) document.Figure {

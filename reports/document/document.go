@@ -91,7 +91,8 @@ type Fold struct {
 	Blocks []Block
 }
 
-// Paragraph is a text of its own. Its class is empty, notice, status, legend or of-plot, for plots that scripts draw.
+// Paragraph is a text of its own. Its class is empty, notice, status, legend, plain
+// (no term in it is explained) or of-plot (for plots that scripts draw).
 type Paragraph struct {
 	Text  Text
 	Class string

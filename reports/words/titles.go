@@ -20,6 +20,7 @@ const (
 	TitleOutcomes    = "How to read the outcomes"
 	TitleValidity    = "How far this reaches"
 	TitleScenario    = "The scenario, as it was run"
+	TitleTerms       = "What the words mean"
 	NavLimits        = "Limits"
 	TitleSysctls     = "Sysctls of the host; the run did not change them"
 	TitleLatencies   = "Latencies of the calls that connected, of all its storms"
