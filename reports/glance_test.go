@@ -69,6 +69,10 @@ func TestGlance(t *testing.T) {
 	for name, a := range answers() {
 		checkHeadline(t, "plan "+name, words.PlanHeadline(a))
 	}
+	checkHeadline(t, "comparison", sideDocument(sideSample()).Headline)
+	long := sideSample()
+	long.Old.Name, long.New.Name = "the old release as it was", "the new release with the patch of yesterday"
+	checkHeadline(t, "long comparison", sideDocument(long).Headline)
 	goldenText(t, filepath.Join("testdata", "glance.golden"), b.String())
 }
 

@@ -75,6 +75,7 @@ func sideDocument(s *comparison.SideBySide) *document.Document {
 		termsSection(),
 	)
 	d.Lead, d.Rest = leadOf(words.Comparison(s), s.Old.Name, s.New.Name)
+	d.Headline = words.Short(d.Lead, d.Status+".")
 	return d
 }
 

@@ -171,7 +171,8 @@ var headlines = []Phrase{
 func Headline(s *analysis.Summary) string {
 	g := GlanceOf(s)
 	if said := LabelsOf(s).Sentences(first(s.Answer)); len(said) > 0 && (g.Worst == nil || servedNobody(s.Answer)) {
-		return Short(said[0], StatusUnsure+".")
+		sentence, _, _ := strings.Cut(said[0], ". ")
+		return Short(stop(sentence), StatusUnsure+".")
 	}
 	if g.Worst == nil {
 		return "No storm was finished."
@@ -186,11 +187,9 @@ func Headline(s *analysis.Summary) string {
 
 func words(text string) int { return len(strings.Fields(text)) }
 
-// Short returns the first sentence of a text, or what stands for it where that is too long for a headline.
+// Short returns a sentence, what stands before its colon, or something instead: the first that is short enough for a
+// headline.
 func Short(text, instead string) string {
-	if at := strings.Index(text, ". "); at >= 0 {
-		text = text[:at+1]
-	}
 	if head, _, found := strings.Cut(text, ": "); words(text) > HeadlineWords && found {
 		text = stop(head)
 	}
