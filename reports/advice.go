@@ -15,6 +15,8 @@ type advice struct {
 	DropIn string
 	// Line is the setting as it is typed; Note says what it is worth, empty where there is nothing to weigh.
 	Line, Note string
+	// Typed is the Line where it is typed as it is, and worth a button that copies it.
+	Typed string
 	// Steps in their order.
 	Steps []words.Prose
 	// Seen is what the storms showed of it.
@@ -46,14 +48,14 @@ func adviceOf(of words.Advice) *advice {
 	a := &advice{Note: of.Note(), Steps: of.Steps(), Seen: of.Seen()}
 	switch {
 	case of.Change == analysis.ChangeApplication:
-		a.Line = of.ListenLine()
+		a.Line, a.Typed = of.ListenLine(), of.ListenLine()
 	case of.Enough(): // nothing to type: a line with less would lower what the host has
 		a.Line = words.EnoughHere.With(struct {
 			Name      string
 			Want, Has int
 		}{somaxconn, of.Somaxconn, *of.Host})
 	default:
-		a.DropIn, a.Line = sysctlPath, sysctlLine(of.Somaxconn)
+		a.DropIn, a.Line, a.Typed = sysctlPath, sysctlLine(of.Somaxconn), sysctlLine(of.Somaxconn)
 	}
 	return a
 }

@@ -88,9 +88,7 @@ func everyBlock() *document.Document {
 					Title:   "Lost",
 					Alt:     "bars",
 					Caption: "Bars.",
-					Zooms:   true,
 					SVG:     []byte("a"),
-					Dark:    []byte("b"),
 				},
 			}},
 			{ID: "why", Title: "Why", Folded: true, Blocks: blocks{
@@ -123,7 +121,7 @@ func everyBlock() *document.Document {
 
 // TestBlocks: every renderer shows every block, and nothing that is not for it.
 func TestBlocks(t *testing.T) {
-	style := regexp.MustCompile(`(?s)<style>.*</style>|sha256-.*?=`)
+	style := regexp.MustCompile(`(?s)<style>.*</style>|<script>.*</script>|sha256-.*?=`)
 	for name, write := range map[string]func(io.Writer) error{
 		"text": func(w io.Writer) error { return document.WriteText(w, everyBlock(), document.TextOptions{Width: 36}) },
 		"explained": func(w io.Writer) error {

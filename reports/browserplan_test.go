@@ -34,11 +34,14 @@ func planPage(t *testing.T, a *capacity.Answer) string {
 // pdfPage begins each page of a PDF.
 var pdfPage = regexp.MustCompile(`/Type\s*/Page\b`)
 
+// papers are the usual sizes, in inches.
+var papers = map[string][2]float64{"A4": {8.27, 11.69}, "Letter": {8.5, 11}}
+
 // TestPlanOnPaper: a plan has two pages, on A4 and on Letter.
 func TestPlanOnPaper(t *testing.T) {
 	b := openBrowser(t)
 	b.open(planPage(t, answers()["larger"]))
-	for paper, inches := range map[string][2]float64{"A4": {8.27, 11.69}, "Letter": {8.5, 11}} {
+	for paper, inches := range papers {
 		pdf := b.picture("Page.printToPDF", object{"paperWidth": inches[0], "paperHeight": inches[1]})
 		if n := len(pdfPage.FindAll(pdf, -1)); n != 2 {
 			t.Errorf("%d pages of %s", n, paper)

@@ -22,7 +22,7 @@ import (
 // stormsSection has the details of every setting, storm by storm.
 func stormsSection(s *analysis.Summary) document.Section {
 	const title = words.TitleStorms
-	section := document.Section{ID: "details", Title: title, Nav: title, Depth: document.Full}
+	section := document.Section{ID: "details", Title: title, Nav: title, Depth: document.Full, Screen: true}
 	for i := range s.Cells {
 		section.Blocks = append(section.Blocks, settingFold(s, i))
 	}
@@ -327,5 +327,7 @@ func counterRows(c *analysis.Cell, simulated bool) document.Group {
 			return text(words.Count(r.Counters[name]))
 		}})
 	}
-	return group(title, c, numbers...)
+	g := group(title, c, numbers...)
+	g.Screen = true
+	return g
 }

@@ -132,7 +132,7 @@ func TestLimitsAreTheStorms(t *testing.T) {
 		"without a command within the first-command timeout. That is this storm&#39;s own: Asterisk waits until its caller " +
 			"hangs up.",
 		"did not end within the session timeout. That timeout is this storm&#39;s own: Asterisk has none.",
-		"<dt>reply lag</dt>",
+		`<dt id="term-reply-lag">reply lag</dt>`,
 	} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page has no %q", want)

@@ -40,9 +40,13 @@ func TestVerdictComesFirst(t *testing.T) {
 		t.Errorf("JSON begins with %v: %v", key, value)
 	}
 	_, body, _ := strings.Cut(render(t, writeHTML, s), "<body>")
-	h1, _, _ := strings.Cut(body, "</h1>")
-	if got := visible(h1); got != words.Verdict(s) {
+	h1, body, _ := strings.Cut(body, "</h1>")
+	if got := visible(h1); got != words.Headline(s) {
 		t.Errorf("the page begins %q", got)
+	}
+	before, _, found := strings.Cut(visible(body), words.Verdict(s))
+	if len(before) > 2000 || !found {
+		t.Errorf("the verdict follows %d letters", len(before))
 	}
 }
 
@@ -107,7 +111,7 @@ func TestHostileHTML(t *testing.T) {
 	if err := HTML(&b, hostile(), figures); err != nil {
 		t.Fatal(err)
 	}
-	for _, page := range []string{got, b.String()} {
+	for _, page := range []string{withoutScript(t, got), withoutScript(t, b.String())} {
 		for _, bad := range []string{"<script", "</style></pre>", `"'` + "`", "ZgotmplZ"} {
 			if strings.Contains(strings.ToLower(page), strings.ToLower(bad)) {
 				t.Errorf("the page holds %q", bad)
@@ -120,6 +124,16 @@ func TestHostileHTML(t *testing.T) {
 			t.Error("the evil is not shown as text")
 		}
 	}
+}
+
+// withoutScript is a page without the one script that it may run.
+func withoutScript(t *testing.T, page string) string {
+	t.Helper()
+	rest := strings.Replace(page, "<script>"+plainScript+"</script>", "", 1)
+	if rest == page {
+		t.Error("the page has no script of its own")
+	}
+	return rest
 }
 
 func TestHostileMarkdown(t *testing.T) {
@@ -148,7 +162,7 @@ func TestHostileText(t *testing.T) {
 }
 
 func TestPageNeedsNothing(t *testing.T) {
-	page := render(t, writeHTML, sample())
+	page := withoutScript(t, render(t, writeHTML, sample()))
 	links := regexp.MustCompile(`(?i)\b(?:src|href|action|data|poster|srcset)\s*=\s*"([^"]*)"`)
 	for _, m := range links.FindAllStringSubmatch(page, -1) {
 		if !strings.HasPrefix(m[1], "#") && !strings.HasPrefix(m[1], "data:image/") {
@@ -169,9 +183,8 @@ func TestPolicyNamesTheStyle(t *testing.T) {
 	sum := sha256.Sum256([]byte(sheet))
 	_, rest, _ = strings.Cut(page, `http-equiv="Content-Security-Policy" content="`)
 	got, _, _ := strings.Cut(rest, `"`)
-	want := "default-src 'none'; img-src data:; style-src 'sha256-" + base64.StdEncoding.EncodeToString(
-		sum[:],
-	) + "'; base-uri 'none'; form-action 'none'"
+	want := "default-src 'none'; img-src data:; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) +
+		"'; script-src " + hashOf(plainScript) + "; base-uri 'none'; form-action 'none'"
 	if got = html.UnescapeString(got); got != want {
 		t.Errorf("policy %s\nwant   %s", got, want)
 	}

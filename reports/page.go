@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"cmp"
 	"crypto/sha256"
 	_ "embed"
 	"encoding/base64"
@@ -49,8 +50,12 @@ func swatches(hex func(record.Outcome) string) string {
 var pageTemplate = template.Must(template.New("report").Funcs(template.FuncMap{
 	"kind":     document.Kind,
 	"unbroken": unbroken,
+	"prose":    unbroken, // until a page has its own terms
+	"heading":  func(c document.Column) template.HTML { return unbroken(c.Title()) },
+	"term":     termID,
+	"classes":  classes,
 	"picture":  picture,
-	"dark":     func(f document.Figure) template.Srcset { return template.Srcset(dataURL("image/svg+xml", f.Dark)) },
+	"narrow":   func(f document.Figure) template.Srcset { return template.Srcset(svgURL(f.Narrow)) },
 	"outcome":  func(name string) bool { return slices.Contains(record.Outcomes, record.Outcome(name)) },
 	"heads":    func(t document.Table, i int) string { return t.Columns[i].Title() },
 }).Parse(pageSource))
@@ -72,9 +77,33 @@ type page struct {
 	*document.Document
 	Policy string
 	Style  template.CSS
-	// Plots are the data of the figures that can be zoomed, and Script draws them; nil and empty without any.
+	// Plots are the data of the figures that can be zoomed; nil without any.
 	Plots  *pagePlots
 	Script template.JS
+}
+
+// Heading is what stands above all, and Answer what follows from it.
+func (p *page) Heading() string { return cmp.Or(p.Headline, p.Lead) }
+
+// Answer is the verdict, as far as it is not the heading.
+func (p *page) Answer() string {
+	if p.Heading() == p.Lead {
+		return p.Rest
+	}
+	return p.Verdict()
+}
+
+// Folds reports whether paper has less than the screen.
+func (p *page) Folds() bool {
+	return slices.ContainsFunc(p.Sections, func(s document.Section) bool { return s.Screen })
+}
+
+// classes of an element that may be for the screen.
+func classes(class string, screen bool) string {
+	if screen {
+		return strings.TrimSpace(class + " screen")
+	}
+	return class
 }
 
 // Links are the sections that the head of the page leads to.
@@ -87,26 +116,28 @@ func (p *page) Links() (all []document.Section) {
 	return all
 }
 
-// writePage lays the document out as one page that needs nothing beside it: no network, figures
-// inside. With plots it has a script, too, by which they can be zoomed and read off; without it the
-// pictures stand. A content security policy holds the page to that.
+// writePage lays the document out as one page that needs nothing beside it: no network, figures inside. Its own script
+// copies, explains terms, and lets plots be zoomed and read off; without it the pictures and the glossary stand. A
+// content security policy holds the page to that.
 func writePage(w io.Writer, d *document.Document, p *pagePlots) error {
 	css, script := styleFor(p), scriptFor(p)
-	return pageTemplate.Execute(w, &page{
-		Document: d.At(
-			document.Full,
-		), Policy: policy(css, string(script)), Style: template.CSS(css), Plots: p, Script: script,
+	shown := d.At(document.Full)
+	explained, err := pageTemplate.Clone()
+	if err != nil {
+		return err
+	}
+	if t := termsOf(shown); t != nil {
+		explained.Funcs(template.FuncMap{"prose": t.prose, "heading": t.heading})
+	}
+	return explained.Execute(w, &page{
+		Document: shown, Policy: policy(css, string(script)), Style: template.CSS(css), Plots: p, Script: script,
 	})
 }
 
-// policy allows the page its own style sheet and, where it has one, its own script, by their hashes,
-// and the figures inside it.
+// policy allows the page its own style sheet and its own script, by their hashes, and the figures inside it.
 func policy(style, script string) string {
-	rules := "default-src 'none'; img-src data:; style-src " + hashOf(style)
-	if script != "" {
-		rules += "; script-src " + hashOf(script)
-	}
-	return rules + "; base-uri 'none'; form-action 'none'"
+	return "default-src 'none'; img-src data:; style-src " + hashOf(style) + "; script-src " + hashOf(script) +
+		"; base-uri 'none'; form-action 'none'"
 }
 
 // hashOf is how a policy names what stands in the page.
@@ -133,11 +164,14 @@ func leadOf(verdict string, names ...string) (lead, rest string) {
 // picture prefers the SVG: it is sharp at any size. In an img element it can neither run scripts nor load anything.
 func picture(f document.Figure) template.URL {
 	if len(f.SVG) == 0 {
-		return template.URL(dataURL("image/png", f.PNG))
+		return template.URL("data:image/png;base64," + base64.StdEncoding.EncodeToString(f.PNG))
 	}
-	return template.URL(dataURL("image/svg+xml", f.SVG))
+	return template.URL(svgURL(f.SVG))
 }
 
-func dataURL(kind string, data []byte) string {
-	return "data:" + kind + ";base64," + base64.StdEncoding.EncodeToString(data)
-}
+// svgURL returns a picture as a URL. In base64 it would be a third longer.
+func svgURL(svg []byte) string { return "data:image/svg+xml," + inURL.Replace(string(svg)) }
+
+// inURL escapes what ends a URL in an attribute or in a list.
+var inURL = strings.NewReplacer("%", "%25", "#", "%23", "\n\t", "%20", "\n", "", " ", "%20", `"`, "%22", "'", "%27",
+	"<", "%3C", ">", "%3E")

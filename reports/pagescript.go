@@ -19,19 +19,26 @@ var (
 	uplotLicence string
 )
 
-// Our own scripts draw the plots, from the data in the page: what the figures show, and what can be
-// done with them.
+// Our own scripts: what every page can do, and how the plots are drawn from the data in the page: what the figures
+// show, and what can be done with them.
 var (
+	//go:embed templates/page.js
+	pageScript string
 	//go:embed templates/figures.js
 	figuresScript string
 	//go:embed templates/report.js
 	plotScript string
 )
 
-// script is all that a page with plots runs: nothing of the run is in it, so that its hash is
-// always the same.
-var script = "/* uPlot, by which the plots are drawn:\n" + uplotLicence + "*/\n" + uplotScript +
-	"\n(() => {\n\"use strict\";\n" + figuresScript + plotScript + "})();\n"
+// plainScript is all that a page without plots runs, and script what one with plots does: nothing of the run is in
+// them, so that their hashes are always the same.
+var (
+	plainScript = strict(pageScript)
+	script      = "/* uPlot, by which the plots are drawn:\n" + uplotLicence + "*/\n" + uplotScript + "\n" +
+		strict(pageScript+figuresScript+plotScript)
+)
+
+func strict(code string) string { return "(() => {\n\"use strict\";\n" + code + "})();\n" }
 
 // pagePlots are the data of the figures that can be zoomed, as the page's script reads them.
 type pagePlots struct {
@@ -53,10 +60,10 @@ func plotsFor(figures []plots.Figure) *pagePlots {
 	return &pagePlots{plots.Palette, all}
 }
 
-// scriptFor returns the script of a page with plots, nothing for one without.
+// scriptFor returns the script of a page with or without plots.
 func scriptFor(p *pagePlots) template.JS {
 	if p == nil {
-		return ""
+		return template.JS(plainScript)
 	}
 	return template.JS(script)
 }

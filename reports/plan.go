@@ -60,7 +60,8 @@ func PlanJSON(w io.Writer, a *capacity.Answer) error {
 func planDocument(a *capacity.Answer, figures []plots.Figure) *document.Document {
 	class, status := words.PlanStatus(a)
 	return &document.Document{
-		Title: words.TitlePlan, Class: class, Status: status, Lead: words.PlanLead(a), Rest: words.PlanRest(a),
+		Title: words.TitlePlan, Class: class, Status: status, Headline: words.PlanHeadline(a),
+		Lead: words.PlanLead(a), Rest: words.PlanRest(a),
 		Sections: []document.Section{
 			planAdvice(a),
 			managementSection(a, figures),
@@ -74,6 +75,7 @@ func planDocument(a *capacity.Answer, figures []plots.Figure) *document.Document
 			planFigures(figures),
 			{ID: "planned", Title: words.TitlePlanned, Folded: true,
 				Blocks: blocks{factsOf("facts", words.PlanFacts(a))}},
+			termsSection(),
 		},
 	}
 }
@@ -102,7 +104,7 @@ func planAdvice(a *capacity.Answer) document.Section {
 func managementSection(a *capacity.Answer, figures []plots.Figure) document.Section {
 	section := document.Section{
 		ID: "management", Title: words.TitleManagement, Nav: words.TitleManagement, Class: "management",
-		Depth: document.Digest | document.Full, Blocks: blocks{paragraph(words.Management(a))},
+		Depth: document.Digest | document.Full, Blocks: blocks{plainParagraph(words.Management(a))},
 	}
 	for _, f := range figures {
 		if f.Name == words.FigurePlanShort.Name {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"agistorm/analysis"
+	"agistorm/analysis/record"
 	"agistorm/reports/document"
 	"agistorm/reports/lists"
 	"agistorm/reports/plots"
@@ -43,6 +44,7 @@ func runDocument(s *analysis.Summary, figures []plots.Figure) *document.Document
 			{ID: "warnings", Class: "notice", Title: words.TitleWarnings, Label: words.LabelWarning,
 				Blocks: listOf(warnings(s))},
 			adviceSection(s),
+			runManagementSection(s),
 			settingsSection(s),
 			{
 				ID:     "addresses",
@@ -50,13 +52,14 @@ func runDocument(s *analysis.Summary, figures []plots.Figure) *document.Document
 				Depth:  document.Terminal | document.Digest,
 				Blocks: listOf(addressLines(s)),
 			},
-			figuresSection(figures),
+			figuresSection(s, furtherFigures(figures)),
 		}, whySections(s), []document.Section{
 			reasonsSection(s),
 			stormsSection(s),
 		}, generatorSections(s), remarksSections(s), referenceSections(s)),
 	}
 	d.Lead, d.Rest = leadOf(words.Verdict(s))
+	d.Headline, d.Keys, d.First = words.Headline(s), keysOf(words.KeyNumbers(s)), firstFigure(figures)
 	return d
 }
 
@@ -69,6 +72,17 @@ func listOf(items []string) blocks {
 func factsOf(class string, all []words.Term) document.Facts {
 	known := lists.Map(words.Known(all), func(t words.Term) document.Fact { return document.Fact(t) })
 	return document.Facts{Class: class, Items: known}
+}
+
+// plainParagraph is for readers who need no term explained.
+func plainParagraph(text string) document.Paragraph {
+	return document.Paragraph{Text: document.Plain(text), Class: "plain"}
+}
+
+// termsSection is the glossary of a page that has no outcomes to explain.
+func termsSection() document.Section {
+	return document.Section{ID: "terms", Title: words.TitleTerms, Depth: document.Full, Screen: true,
+		Blocks: blocks{factsOf(termsClass, words.Terms(record.Answered))}}
 }
 
 func paragraph(text string) document.Paragraph { return document.Paragraph{Text: document.Plain(text)} }
@@ -91,12 +105,12 @@ func adviceSection(s *analysis.Summary) document.Section {
 	if a == nil {
 		return document.Section{}
 	}
-	files := document.Fold{Title: words.TitleFiles}
+	files := document.Fold{Title: words.TitleFiles, Screen: true}
 	for _, f := range a.Files {
 		files.Blocks = append(
 			files.Blocks,
 			document.Heading{Text: document.Marked(words.FileFor.With(f))},
-			document.Code{Text: f.Content},
+			document.Code{Text: f.Content, Copy: f.Path},
 			document.Paragraph{Text: document.Marked(string(f.Live))},
 		)
 	}
@@ -113,7 +127,7 @@ func (a *advice) section(more ...document.Block) document.Section {
 	if a.DropIn == "" {
 		lang = "c"
 	}
-	setting := document.Code{Text: a.Line, Lang: lang, Path: a.DropIn, Note: a.Note, Main: true}
+	setting := document.Code{Text: a.Line, Lang: lang, Path: a.DropIn, Note: a.Note, Main: true, Copy: a.Typed}
 	return document.Section{ID: "advice", Title: words.TitleAdvice, Nav: words.TitleAdvice, Class: "advice",
 		Blocks: append(blocks{setting}, more...)}
 }
@@ -135,7 +149,7 @@ func fold(title string, t document.Table, legend ...string) document.Fold {
 	if len(t.Rows()) == 0 {
 		return document.Fold{}
 	}
-	return document.Fold{Title: title, Blocks: append(blocks{t}, document.Legends(legend...)...)}
+	return document.Fold{Title: title, Screen: true, Blocks: append(blocks{t}, document.Legends(legend...)...)}
 }
 
 // cellTable has a row for each setting.
@@ -173,8 +187,13 @@ func warned(c *analysis.Cell) []string {
 }
 
 // figuresSection has the pictures, each with the numbers of its plot.
-func figuresSection(figures []plots.Figure) document.Section {
-	section := document.Section{ID: "figures", Title: words.TitleFigures, Nav: words.TitleFigures, Depth: document.Full}
+func figuresSection(s *analysis.Summary, figures []plots.Figure) document.Section {
+	section := document.Section{ID: "figures", Title: words.TitleFigures, Nav: words.TitleFigures, Depth: document.Full,
+		Screen: true}
+	if slices.ContainsFunc(figures, func(f plots.Figure) bool { return f.Plot != nil }) {
+		section.Blocks = append(section.Blocks, document.Paragraph{Text: document.Plain(plots.Note(s)), Class: "legend"},
+			document.Paragraph{Text: document.Plain(words.FiguresZoom), Class: "of-plot"})
+	}
 	for _, f := range figures {
 		numbers := document.Fold{}
 		if f.Plot != nil {
@@ -192,11 +211,36 @@ func figuresSection(figures []plots.Figure) document.Section {
 	return section
 }
 
+// firstFigure is the one that answers at a glance; nil without it.
+func firstFigure(figures []plots.Figure) *document.Figure {
+	i := slices.IndexFunc(figures, isFirst)
+	if i < 0 {
+		return nil
+	}
+	f := FigureBlock(figures[i])
+	f.First = true
+	return &f
+}
+
+func isFirst(f plots.Figure) bool { return f.Name == words.FigureLost.Name }
+
+// furtherFigures are those below the first.
+func furtherFigures(figures []plots.Figure) []plots.Figure {
+	return slices.DeleteFunc(slices.Clone(figures), isFirst)
+}
+
+// runManagementSection has no term of the trade: three sentences.
+func runManagementSection(s *analysis.Summary) document.Section {
+	const title = words.TitleManagement
+	return document.Section{ID: "management", Title: title, Nav: title, Class: "summary", Depth: document.Full,
+		Blocks: blocks{plainParagraph(words.RunManagement(s))}}
+}
+
 // FigureBlock is a figure as a document has it.
 func FigureBlock(f plots.Figure) document.Figure {
 	return document.Figure{
-		Name: f.Name, Title: f.Title, Alt: f.Alt, Caption: f.Caption, Zooms: f.Plot != nil,
-		SVG: f.SVG, Dark: f.Dark, PNG: f.PNG,
+		Name: f.Name, Title: f.Title, Alt: f.Alt, Caption: f.Caption,
+		SVG: f.SVG, PNG: f.PNG, Narrow: f.Narrow, Wide: f.Wide,
 	}
 }
 
@@ -220,7 +264,7 @@ func whySections(s *analysis.Summary) []document.Section {
 		{Title: words.WhyWith.With(label), Depth: document.Glance, Blocks: listOf(whyLines(s))},
 		{Title: title, Depth: document.Explained, Blocks: listOf(explanations(s))},
 		{ID: "why", Title: title, Nav: words.WhyWith.With(""), Depth: document.Digest | document.Full, Folded: true,
-			Blocks: blocks{t}},
+			Screen: true, Blocks: blocks{t}},
 	}
 }
 
@@ -264,7 +308,7 @@ func generatorSections(s *analysis.Summary) []document.Section {
 			document.Only{Depth: document.Terminal, Blocks: listOf(worst)},
 			fold(title, t),
 		}},
-		{ID: "generator", Title: words.TitleGenerator, Depth: document.Full, Blocks: blocks{details}},
+		{ID: "generator", Title: words.TitleGenerator, Depth: document.Full, Screen: true, Blocks: blocks{details}},
 	}
 }
 
@@ -300,7 +344,7 @@ func referenceSections(s *analysis.Summary) []document.Section {
 		commandOf = words.CommandOfShare
 	}
 	const page = document.Full
-	command, terms := shell(run.Command), factsOf("terms", words.Glossary(success(s)))
+	command, terms := shell(run.Command), factsOf(termsClass, words.Glossary(success(s)))
 	terms.Swatches = true
 	return []document.Section{
 		{
@@ -309,26 +353,27 @@ func referenceSections(s *analysis.Summary) []document.Section {
 			Nav:    words.TitleRun,
 			Depth:  document.Digest | page,
 			Folded: true,
+			Screen: true,
 			Blocks: blocks{
 				document.Only{
 					Depth:  document.Digest,
 					Blocks: blocks{factsOf("facts", append(words.Ran(s), words.Term{Name: "command", Text: command}))},
 				},
 				document.Only{Depth: page, Blocks: blocks{
-					document.Code{Text: command, Caption: commandOf}, factsOf("facts", words.Ran(s)),
+					document.Code{Text: command, Caption: commandOf, Copy: words.CopyCommand}, factsOf("facts", words.Ran(s)),
 					scenarioFold(run.Scenario.Source), sysctlsFold(run.Host.Sysctls),
 				}},
 			},
 		},
-		{ID: "outcomes", Title: words.TitleOutcomes, Depth: page, Blocks: blocks{terms}},
-		{ID: "validity", Title: words.TitleValidity, Depth: page, Blocks: listOf(words.Validity(s))},
+		{ID: "outcomes", Title: words.TitleOutcomes, Depth: page, Screen: true, Blocks: blocks{terms}},
+		{ID: "validity", Title: words.TitleValidity, Nav: words.NavLimits, Depth: page, Screen: true, Blocks: listOf(words.Validity(s))},
 	}
 }
 
 // scenarioFold is the scenario as a file.
 func scenarioFold(source string) document.Fold {
 	return document.Fold{Title: words.TitleScenario, Blocks: blocks{
-		document.Code{Text: source, Caption: words.ScenarioAgain},
+		document.Code{Text: source, Caption: words.ScenarioAgain, Copy: words.CopyScenario},
 	}}
 }
 

@@ -63,7 +63,7 @@ func sideDocument(s *comparison.SideBySide) *document.Document {
 			},
 		},
 	}
-	runs := document.Facts{Class: "terms"}
+	runs := document.Facts{Class: "facts"}
 	for _, side := range []comparison.Side{s.Old, s.New} {
 		mark := words.SimulatedIf(side.Summary.Run, ", ", "")
 		d.Meta = append(d.Meta, side.Name+": "+words.UTC(side.Started)+mark)
@@ -72,8 +72,10 @@ func sideDocument(s *comparison.SideBySide) *document.Document {
 	d.Sections = append(
 		d.Sections,
 		document.Section{ID: "runs", Title: words.TitleAlone, Depth: document.Full, Blocks: blocks{runs}},
+		termsSection(),
 	)
 	d.Lead, d.Rest = leadOf(words.Comparison(s), s.Old.Name, s.New.Name)
+	d.Headline = words.Short(d.Lead, d.Status+".")
 	return d
 }
 

@@ -34,8 +34,13 @@ type Document struct {
 	Title string
 	// Class sorts the verdict: good, bad or doubt. Status says the same in words.
 	Class, Status string
+	// Headline is the answer in a few words, which a page shows above all; empty where the Lead is short enough.
+	Headline string
 	// Lead is the verdict's first sentence, Rest what follows.
 	Lead, Rest string
+	// Keys are the few numbers that count, and First the figure beside them; both are on a page only.
+	Keys  []Key
+	First *Figure
 	// Meta goes with the Status, About below; both are on a page only.
 	Meta, About []string
 	Sections    []Section
@@ -46,6 +51,9 @@ type Document struct {
 // Verdict returns the whole verdict.
 func (d *Document) Verdict() string { return strings.TrimSpace(d.Lead + " " + d.Rest) }
 
+// Key is one of the numbers that count: its value, what it is, and what else there is to it.
+type Key struct{ Value, Name, Note string }
+
 // Section is one subject of a document.
 type Section struct {
 	// ID is the section's anchor, and Nav the text of the link to it in the page's head; no link without it.
@@ -54,6 +62,8 @@ type Section struct {
 	Label string
 	// Folded sections are folded in Markdown.
 	Folded bool
+	// Screen: a page shows it on a screen, and on paper only to whoever asks for all.
+	Screen bool
 	Depth  Depth
 	Blocks []Block
 }
@@ -74,12 +84,15 @@ type Only struct {
 type Fold struct {
 	ID, Title, Note, Class string
 	// Grade colours the title: good, bad or doubt.
-	Grade  string
-	Open   bool
+	Grade string
+	Open  bool
+	// Screen: as that of a Section.
+	Screen bool
 	Blocks []Block
 }
 
-// Paragraph is a text of its own. Its class is empty, notice, status or legend.
+// Paragraph is a text of its own. Its class is empty, notice, status, legend, plain
+// (no term in it is explained) or of-plot (for plots that scripts draw).
 type Paragraph struct {
 	Text  Text
 	Class string
@@ -114,14 +127,18 @@ type Code struct {
 	Caption, Note string
 	// Main is a setting for which the whole report was made.
 	Main bool
+	// Copy names what a page offers to copy; empty where there is nothing to type.
+	Copy string
 }
 
 // Figure is a picture, which only a page has.
 type Figure struct {
 	Name, Title, Alt, Caption string
-	// Zooms where scripts run: there a plot takes the picture's place.
-	Zooms          bool
-	SVG, Dark, PNG []byte
+	// First stands above all sections.
+	First bool
+	// Narrow is the SVG for a telephone; Wide has none and does not fit one.
+	SVG, PNG, Narrow []byte
+	Wide             bool
 }
 
 func (b Only) empty() bool      { return len(b.Blocks) == 0 }

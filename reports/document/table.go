@@ -46,6 +46,8 @@ func (c Column) Title() string {
 type Group struct {
 	Name string
 	Rows []Row
+	// Screen: a page never prints them.
+	Screen bool
 }
 
 // Row is a cell for each column.
@@ -114,8 +116,8 @@ func (t Table) Without(names ...string) Table {
 	out := t
 	out.Columns, out.Groups = without(t.Columns, dropped), nil
 	for _, g := range t.Groups {
-		rows := lists.Map(g.Rows, func(r Row) Row { return without(r, dropped) })
-		out.Groups = append(out.Groups, Group{g.Name, rows})
+		g.Rows = lists.Map(g.Rows, func(r Row) Row { return without(r, dropped) })
+		out.Groups = append(out.Groups, g)
 	}
 	return out
 }

@@ -6,6 +6,7 @@ import (
 
 	"agistorm/analysis"
 	"agistorm/reports/lists"
+	"agistorm/reports/words"
 )
 
 // handful is how many settings a figure of single storms shows, and of more settings than it has
@@ -26,6 +27,14 @@ func chosen(s *analysis.Summary, room int) []*analysis.Cell {
 	}
 	slices.Sort(order)
 	return lists.Map(slices.Compact(order), func(i int) *analysis.Cell { return &s.Cells[i] })
+}
+
+// Note says what the figures of single storms have in common: which storms and settings they show.
+func Note(s *analysis.Summary) string {
+	shown := words.PlottedOf(s)
+	_, shown.Recommended = recommended(s, byEffective(s.Cells))
+	shown.Room = handful
+	return words.FiguresNote.With(shown)
 }
 
 // byEffective returns the positions of the cells, the shortest queue first.

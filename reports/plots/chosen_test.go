@@ -74,23 +74,23 @@ func TestMedianStorm(t *testing.T) {
 }
 
 func TestWhichStorms(t *testing.T) {
-	which := func(s *analysis.Summary) string {
-		f := newFrame(s, &words.FigureQueue, 0, 0)
-		f.addPlot(handful)
-		return written(f).caption
-	}
 	s := withEffective(0, 1, 2, 3, 4, 5)
-	if got := which(s); !strings.Contains(got, "Of the 5 settings a few are shown, from the shortest queue") ||
+	if got := Note(s); !strings.Contains(got, "no room for all 5 settings, it shows a few, from the shortest queue") ||
 		strings.Contains(got, "median") {
 		t.Errorf("%q", got)
 	}
 	s = withEffective(3, 1, 2, 3, 4, 5)
 	s.Cells[2].Repeats = offeredTwice(1)
-	if got := which(s); !strings.Contains(got, "the recommended one") ||
-		!strings.Contains(got, "Of 2 storms of each setting") {
+	if got := Note(s); !strings.Contains(got, "the recommended one") ||
+		!strings.Contains(got, "of 2 storms of each setting the one with the median") {
 		t.Errorf("%q", got)
 	}
-	if got := which(withEffective(0, 1)); strings.Contains(got, " Of ") {
+	if got := Note(withEffective(0, 1)); got != "" {
 		t.Errorf("one storm: %q", got)
+	}
+	f := newFrame(withEffective(0, 1, 2, 3, 4, 5), &words.FigureQueue, 0, 0)
+	f.addPlot(handful)
+	if got := written(f).caption; !strings.HasSuffix(got, "Of the 5 settings a few are shown.") {
+		t.Errorf("the figure itself says %q", got)
 	}
 }

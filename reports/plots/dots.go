@@ -17,6 +17,9 @@ import (
 const (
 	// mostDots of a storm are drawn: of more the common ones are thinned.
 	mostDots = 2000
+	// lift of the lost calls, in points: given up at the same time they would hide those that were served late. The
+	// page's script has the same.
+	lift = 7
 )
 
 // mark is what dots are drawn alike by.
@@ -97,7 +100,8 @@ func dotsFigure(s *analysis.Summary) *frame {
 	marks := marksOf(all)
 	f.keys = lists.Map(marks, mark.key)
 	byTook := func(a, b series.Dot) int { return cmp.Compare(a.Took, b.Took) }
-	y := waitAxis(micro(slices.MinFunc(all, byTook).Took), micro(slices.MaxFunc(all, byTook).Took))
+	// Room above for what is lifted.
+	y := waitAxis(micro(slices.MinFunc(all, byTook).Took), 2*micro(slices.MaxFunc(all, byTook).Took))
 	starts, inOrder := series.InOrder(all)
 	plot := f.addPlot(handful)
 	plot.End, plot.Range = starts[len(starts)-1].Microseconds(), [2]float64{y.min, y.max}
@@ -174,6 +178,9 @@ func (p Panel) drawDots(s *sheet, at strip, keys []Key) {
 		places[kind] = append(places[kind], point{at.x.pos(x), at.y.pos(float64(p.Took[i]))})
 	}
 	for kind, k := range keys {
+		if k.Form == formCross {
+			places[kind] = lists.Map(places[kind], func(p point) point { return point{p.x, p.y - lift} })
+		}
 		k.Form.marks(s, k.colour, places[kind])
 	}
 }

@@ -129,11 +129,11 @@ func TestFaintMarksHaveAnEdge(t *testing.T) {
 			theme theme
 			shade Shade
 		}{{light, k.Light}, {dark, k.Dark}} {
-			svg, err := renderSVG(20, 20, ground.theme, func(s *sheet) { k.Form.marks(s, k.colour, []point{{10, 10}}) })
+			svg, err := svgOn(ground.theme, 20, 20, func(s *sheet) { k.Form.marks(s, k.colour, []point{{10, 10}}) })
 			if err != nil {
 				t.Fatal(err)
 			}
-			edged := strings.Contains(string(svg), "stroke:"+hex(ground.theme.tint(soft)))
+			edged := strings.Contains(svg, "stroke:"+hex(ground.theme.tint(soft)))
 			low := contrast(ground.theme.tint(outcomeColour(o)), ground.theme.tint(white)) < 3
 			if edged != low || ground.shade.Faint != low {
 				t.Errorf("%s in %s: an edge %v, faint %v, want %v", o, ground.shade.Hex, edged, ground.shade.Faint, low)

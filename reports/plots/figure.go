@@ -11,7 +11,7 @@ import (
 
 // Figure is one picture in both formats, with its words and, if it is over time, its data.
 type Figure struct {
-	// Name is the file stem: "lost", "heat", "latency", "percentiles", "queue", "flow" or "dots".
+	// Name is the file stem: "lost", "heat", "storm", "latency", "percentiles", "queue", "flow" or "dots".
 	Name string
 	// Title is the heading; it stands inside the picture too.
 	Title string
@@ -21,9 +21,13 @@ type Figure struct {
 	Caption string
 	// Plot holds the data of a figure over time, which a page can zoom; nil for the others.
 	Plot *Plot
-	// PNG has two pixels per point; SVG has one CSS pixel per point. Both have a white ground. Dark is
-	// the SVG on the dark ground of the report's page.
-	PNG, SVG, Dark []byte
+	// PNG has two pixels per point and a white ground. SVG has one CSS pixel per point and both grounds: a dark one
+	// on a screen whose reader prefers that.
+	PNG, SVG []byte
+	// Narrow is the SVG for a telephone; nil for a figure that has a Plot or fits one as it is. Wide: it has none and does
+	// not fit.
+	Narrow []byte
+	Wide   bool
 
 	drawing drawing
 }
@@ -91,9 +95,16 @@ func (f *Figure) render(dpi int) (err error) {
 	if f.PNG, err = renderPNG(width, height, dpi, f.drawing.draw); err != nil {
 		return err
 	}
-	if f.SVG, err = renderSVG(width, height, light, f.drawing.draw); err != nil {
+	if f.SVG, err = renderSVG(width, height, f.drawing.draw); err != nil {
 		return err
 	}
-	f.Dark, err = renderSVG(width, height, dark, f.drawing.draw)
+	wide, ok := f.drawing.(*frame)
+	if f.Wide = width == pageWidth && (!ok || f.Plot != nil); f.Wide || !ok {
+		return nil
+	}
+	wide.narrowed(true)
+	defer wide.narrowed(false)
+	width, height = wide.size()
+	f.Narrow, err = renderSVG(width, height, wide.draw)
 	return err
 }

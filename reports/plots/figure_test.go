@@ -220,11 +220,11 @@ func TestDegenerateProduct(t *testing.T) {
 func TestSVGsAreSmall(t *testing.T) {
 	total := 0
 	for _, f := range drawnCoarse(t, sweep(4, 5, 2000)) {
-		total += len(f.SVG) + len(f.Dark)
+		total += len(f.SVG)
 		t.Logf("%s: %d bytes", f.Name, len(f.SVG))
 	}
-	if total > 3<<19 {
-		t.Errorf("%d bytes, want at most 1.5 MiB", total)
+	if total > 3<<18 {
+		t.Errorf("%d bytes, want at most 0.75 MiB", total)
 	}
 }
 
@@ -314,7 +314,6 @@ func checkFigure(t *testing.T, f Figure) {
 		t.Errorf("%s lacks words: %q, %q, %q", f.Name, f.Title, f.Alt, f.Caption)
 	}
 	checkSVG(t, f, f.SVG)
-	checkSVG(t, f, f.Dark)
 }
 
 // checkSVG wants well-formed XML of the PNG's shape, without a number that is none.
@@ -347,12 +346,11 @@ func TestNothingToDraw(t *testing.T) {
 
 func TestSameSummarySameBytes(t *testing.T) {
 	first, second := drawnCoarse(t, modelled()), drawnCoarse(t, modelled())
-	if got := names(first); got != "lost latency percentiles queue flow dots" {
+	if got := names(first); got != "lost storm latency percentiles queue flow dots" {
 		t.Fatalf("figures %q", got)
 	}
 	for i := range first {
-		if !bytes.Equal(first[i].PNG, second[i].PNG) || !bytes.Equal(first[i].SVG, second[i].SVG) ||
-			!bytes.Equal(first[i].Dark, second[i].Dark) {
+		if !bytes.Equal(first[i].PNG, second[i].PNG) || !bytes.Equal(first[i].SVG, second[i].SVG) {
 			t.Errorf("%s differs from itself", first[i].Name)
 		}
 	}

@@ -47,6 +47,8 @@ type row struct {
 
 	labels []string
 	lines  []words.RowNote
+	// noteAt are the places of the notes between label and plot; nil where they stand beside it.
+	noteAt []point
 }
 
 // strip is where a row draws: its area, and the scales on it.
@@ -68,23 +70,25 @@ type frame struct {
 	rows []row
 	// rowHeight is the least height of a row's plotting area, gap what lies between two.
 	rowHeight, gap float64
-	// headroom lies between the legend and the first row, foot below the last; the horizontal axis
-	// ends at right.
-	headroom, foot, right float64
+	// headroom lies above the first row's plot, foot below the last row; tail is what the horizontal axis leaves free at
+	// the right of the plot.
+	headroom, foot, tail float64
+	// narrow: the figure is laid out for a telephone.
+	narrow bool
 	// overlay is drawn over all rows; nil for most figures.
 	overlay func(*sheet)
 	// plot holds the data of a figure over time; nil for the others.
 	plot *Plot
 
-	subtitles []string
-	keyAt     []point
-	bottom    float64
+	titles, subtitles []string
+	keyAt             []point
+	bottom            float64
 }
 
 // newFrame returns a frame without rows.
 func newFrame(s *analysis.Summary, w *words.Figure, rowHeight, gap float64) *frame {
 	f := &frame{
-		words: w, shown: words.PlottedOf(s), rowHeight: rowHeight, gap: gap, foot: footHeight, right: plotRight,
+		words: w, shown: words.PlottedOf(s), rowHeight: rowHeight, gap: gap, foot: footHeight,
 	}
 	_, f.shown.Recommended = recommended(s, byEffective(s.Cells))
 	return f
@@ -134,12 +138,19 @@ func (f *frame) addStorms(
 // layout gives everything its place. It must run before height and draw.
 func (f *frame) layout() {
 	f.cutLabels()
-	f.subtitles = wrap(printable(f.subtitle), pageWidth-2*margin, 3, plainText.width)
-	y := margin + titleText.size + float64(len(f.subtitles))*plainText.leading() + 10
+	width, edge := f.width(), f.edge()
+	f.titles = wrap(printable(f.title), width-2*edge, 3, titleText.width)
+	f.subtitles = wrap(printable(f.subtitle), width-2*edge, 4, plainText.width)
+	y := edge + titleText.size + float64(len(f.titles)-1)*titleText.leading() +
+		float64(len(f.subtitles))*plainText.leading() + 10
 	widths := lists.Map(f.keys, func(k Key) float64 { return swatchWidth + 6 + plainText.width(k.Text) + 18 })
-	f.keyAt = flow(widths, margin, pageWidth-margin, y)
+	f.keyAt = flow(widths, edge, width-edge+18, y)
 	if n := len(f.keyAt); n > 0 {
 		y = f.keyAt[n-1].y + keyHeight + 8
+	}
+	if f.narrow {
+		f.layoutNarrow(y)
+		return
 	}
 	y += f.headroom
 	for i := range f.rows {
@@ -201,7 +212,7 @@ func flow(widths []float64, left, right, y float64) []point {
 // layout returns where the row ends.
 func (r *row) layout(top, least float64) float64 {
 	r.labels = wrap(printable(r.label), labelWidth, mostLines, labelText.width)
-	r.lines = nil
+	r.lines, r.noteAt = nil, nil
 	for _, n := range r.notes {
 		for _, text := range wrap(printable(n.Text), notesWidth, 3, tones[n.Tone].width) {
 			r.lines = append(r.lines, words.RowNote{Tone: n.Tone, Text: text})
@@ -221,16 +232,24 @@ func notesHeight(notes []words.RowNote) float64 {
 }
 
 // height returns that of the whole page.
-func (f *frame) height() float64 { return f.bottom + f.foot }
+func (f *frame) height() float64 {
+	if f.narrow {
+		return f.bottom + narrowFoot
+	}
+	return f.bottom + f.foot
+}
 
-func (f *frame) size() (width, height float64) { return pageWidth, f.height() }
+func (f *frame) size() (width, height float64) { return f.width(), f.height() }
 
 func (f *frame) draw(s *sheet) {
-	y := margin + titleText.size
-	s.text(margin, y-2, titleText, f.title)
+	y := f.edge() + titleText.size
+	for i, line := range f.titles {
+		y += min(float64(i), 1) * titleText.leading()
+		s.text(f.edge(), y-2, titleText, line)
+	}
 	for _, line := range f.subtitles {
 		y += plainText.leading()
-		s.text(margin, y, plainText, line)
+		s.text(f.edge(), y, plainText, line)
 	}
 	for i, k := range f.keys {
 		at := f.keyAt[i]
@@ -239,7 +258,7 @@ func (f *frame) draw(s *sheet) {
 	}
 	f.drawAxis(s)
 	for i := range f.rows {
-		f.rows[i].draw(s, f.x.scale(plotLeft, f.right))
+		f.rows[i].draw(s, f.xScale())
 	}
 	if f.overlay != nil {
 		f.overlay(s)
@@ -249,7 +268,7 @@ func (f *frame) draw(s *sheet) {
 // drawAxis draws the horizontal axis through all rows; a label that would run into the one before
 // is left out with its line.
 func (f *frame) drawAxis(s *sheet) {
-	x, free := f.x.scale(plotLeft, f.right), 0.0
+	x, free := f.xScale(), 0.0
 	for _, t := range f.x.ticks {
 		at, half := x.pos(t.at), tickText.width(t.label)/2
 		switch {
@@ -261,8 +280,19 @@ func (f *frame) drawAxis(s *sheet) {
 			free = at + half + 5
 		}
 	}
+	if f.narrow {
+		s.text(f.edge(), f.bottom+34, plainText, f.axis)
+		s.text(f.edge(), f.bottom+48, tickText, f.upright)
+		return
+	}
 	s.text((plotLeft+plotRight)/2, f.bottom+34, plainText.aligned(centre), f.axis)
 	s.text(margin, f.bottom+16, tickText, f.upright)
+}
+
+// xScale is the horizontal axis on the page.
+func (f *frame) xScale() scale {
+	left, right := f.sides()
+	return f.x.scale(left, right-f.tail)
 }
 
 // through draws a line through all rows.
@@ -272,19 +302,12 @@ func (f *frame) through(s *sheet, p pen, x float64) {
 	}
 }
 
-// draw centres label and notes on the row's height.
+// draw draws a row's label and notes, and its plot.
 func (r *row) draw(s *sheet, x scale) {
-	middle := (r.plot.top + r.plot.bottom) / 2
-	y := middle - float64(len(r.labels))*labelText.leading()/2
-	for _, line := range r.labels {
-		y += labelText.leading()
-		s.text(margin, y-0.3*labelText.size, labelText, line)
-	}
-	y = middle - notesHeight(r.lines)/2
-	for _, n := range r.lines {
-		l := tones[n.Tone]
-		y += l.leading()
-		s.text(notesLeft, y-0.3*l.size, l, n.Text)
+	if r.noteAt != nil {
+		r.drawNarrow(s)
+	} else {
+		r.drawBeside(s)
 	}
 	p := strip{r.plot, x, r.y.scale(r.plot.bottom, r.plot.top)}
 	for _, t := range r.y.ticks {
@@ -297,5 +320,21 @@ func (r *row) draw(s *sheet, x scale) {
 	}
 	if r.y.max > 0 {
 		s.line(pen{0.9, outline, nil}, point{p.left, p.bottom}, point{x.to, p.bottom})
+	}
+}
+
+// drawBeside centres label and notes on the row's height.
+func (r *row) drawBeside(s *sheet) {
+	middle := (r.plot.top + r.plot.bottom) / 2
+	y := middle - float64(len(r.labels))*labelText.leading()/2
+	for _, line := range r.labels {
+		y += labelText.leading()
+		s.text(margin, y-0.3*labelText.size, labelText, line)
+	}
+	y = middle - notesHeight(r.lines)/2
+	for _, n := range r.lines {
+		l := tones[n.Tone]
+		y += l.leading()
+		s.text(notesLeft, y-0.3*l.size, l, n.Text)
 	}
 }

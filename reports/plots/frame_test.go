@@ -174,7 +174,7 @@ func TestNoStorm(t *testing.T) {
 // TestTextsKeepTheirWidth: each text of an SVG has the width that it was measured with, whatever
 // font a browser has.
 func TestTextsKeepTheirWidth(t *testing.T) {
-	svg, err := renderSVG(300, 40, light, func(s *sheet) {
+	svg, err := renderSVG(300, 40, func(s *sheet) {
 		s.text(5, 20, titleText, "one & two")
 		s.text(5, 30, plainText.aligned(right), "")
 		s.text(290, 30, plainText.aligned(right), "three")
@@ -192,5 +192,42 @@ func TestTextsKeepTheirWidth(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("widths (-want +got):\n%s", diff)
+	}
+}
+
+// TestNarrowFigures: on a telephone the same is drawn in the same letters, and no text leaves the page; then the figure is
+// as wide as before.
+func TestNarrowFigures(t *testing.T) {
+	for _, f := range drawnCoarse(t, modelled()) {
+		if f.Plot != nil || f.Narrow == nil {
+			if f.Plot == nil || !f.Wide || f.Narrow != nil {
+				t.Errorf("%s is wide %v, and narrow in %d bytes", f.Name, f.Wide, len(f.Narrow))
+			}
+			continue
+		}
+		checkNarrow(t, f)
+		if width, _ := f.drawing.size(); width != pageWidth {
+			t.Errorf("%s stays %v wide", f.Name, width)
+		}
+	}
+}
+
+var textInSVG = regexp.MustCompile(`<text textLength="([0-9.]+)"[^>]* x="(-?[0-9.]+)" y="(-?[0-9.]+)"[^>]*>([^<]*)<`)
+
+func checkNarrow(t *testing.T, f Figure) {
+	t.Helper()
+	if !strings.Contains(string(f.Narrow), `<svg width="384" height="`) {
+		t.Errorf("%s: the narrow picture begins %.200s", f.Name, f.Narrow)
+	}
+	texts := textInSVG.FindAllStringSubmatch(string(f.Narrow), -1)
+	for _, m := range texts {
+		width, _ := strconv.ParseFloat(m[1], 64)
+		left, _ := strconv.ParseFloat(m[2], 64)
+		if left < 0 || left+width > narrowWidth {
+			t.Errorf("%s: %q is from %v to %v", f.Name, m[4], left, left+width)
+		}
+	}
+	if wide := textInSVG.FindAllStringSubmatch(string(f.SVG), -1); len(texts) < len(wide)*2/3 || len(texts) < 8 {
+		t.Errorf("%s: %d texts, and %d where it is wide", f.Name, len(texts), len(wide))
 	}
 }

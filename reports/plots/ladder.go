@@ -91,7 +91,7 @@ func ladderFigure(s *analysis.Summary) *frame {
 	f.rows = []row{{notes: p.notes(), y: countAxis(p.most, 5), paint: p.draw}}
 	f.explainLost(p.rows)
 	if x, broken := p.axisBreak(); broken {
-		f.overlay = func(s *sheet) { drawBreak(s, x, f.bottom) }
+		f.overlay = func(s *sheet) { drawBreak(s, f.xScale().pos(x), f.bottom) }
 	}
 	return f
 }
@@ -142,11 +142,12 @@ func drawBreak(s *sheet, x, y float64) {
 
 // draw stacks each setting's calls, the lost ones below.
 func (p *ladderPlot) draw(s *sheet, at strip) {
+	width := p.width * (at.right - at.left) / (plotRight - plotLeft)
 	for i := range p.rows {
-		r, x, sum := &p.rows[i], p.at[i], 0.0
+		r, x, sum := &p.rows[i], at.x.pos(p.at[i]), 0.0
 		for _, b := range r.bands() {
 			b.texts = nil
-			column := box{x - p.width/2, at.y.pos(sum + b.calls), x + p.width/2, at.y.pos(sum)}
+			column := box{x - width/2, at.y.pos(sum + b.calls), x + width/2, at.y.pos(sum)}
 			column.top = min(column.top, column.bottom-leastBar)
 			b.draw(s, column)
 			sum += b.calls
@@ -156,7 +157,7 @@ func (p *ladderPlot) draw(s *sheet, at strip) {
 			s.line(pen{4, white, nil}, from, to)
 			s.line(pen{1.6, ink, nil}, from, to)
 		}
-		if text := words.Part(r.Lost / max(r.Offered, 1)); r.Lost > 0 && tickText.width(text) < p.width+4 {
+		if text := words.Part(r.Lost / max(r.Offered, 1)); r.Lost > 0 && tickText.width(text) < width+4 {
 			s.text(x, at.y.pos(r.Offered)-4, tickText.coloured(alarm).aligned(centre), text)
 		}
 	}

@@ -39,7 +39,7 @@ var manyRungs = []int{16, 32, 64, 128, 256, 512, 1024, 2048, 4096, math.MaxInt32
 func TestLadderOfManySettings(t *testing.T) {
 	s := rungs(manyRungs, 1900, 1800, 1700, 1500, 1300, 900, 400, 3, 0, 0)
 	p := ladderFigure(s)
-	for _, want := range []string{"Lost calls against somaxconn",
+	for _, want := range []string{"Lost and late calls against somaxconn",
 		"none lost with 4,096 or more; up to 3 of 2,000 lost with 2,048", "somaxconn 128: 1,500 of 2,000 lost"} {
 		if text := wordsOf(p); !strings.Contains(text, want) {
 			t.Errorf("no %q in\n%s", want, text)
@@ -113,7 +113,16 @@ func TestAxisBreak(t *testing.T) {
 	if _, broken := p.axisBreak(); broken {
 		t.Error("an axis without max is broken")
 	}
-	strokes := func(somaxconn []int) int { return strings.Count(lostSVG(t, rungs(somaxconn)), "stroke:#8D96A3") }
+	strokes := func(somaxconn []int) int {
+		svg := lostSVG(t, rungs(somaxconn))
+		day, _ := groundsOf(t, []byte(svg))
+		for name, colour := range day {
+			if colour == hex(outline) {
+				return strings.Count(svg, "stroke:var("+name+")")
+			}
+		}
+		return 0
+	}
 	if with, without := strokes(manyRungs), strokes(manyRungs[:9]); with != without+2 {
 		t.Errorf("%d strokes of the axis with max, %d without: want the two of the break more", with, without)
 	}

@@ -13,7 +13,7 @@ import (
 const (
 	// neverWidth is the column of the calls that never connected.
 	neverWidth = 26.0
-	binsRight  = plotRight - neverWidth - 12
+	neverGap   = 12.0
 )
 
 // latencyRow is what the figure shows of one cell.
@@ -102,7 +102,7 @@ func latencyFigure(s *analysis.Summary) *frame {
 		p.add(&s.Cells[i], row{notes: p.words.NotesOf(r), y: y, paint: paint})
 	}
 	p.keys = latencyKeys(p.rows)
-	p.headroom, p.right, p.overlay = 34, binsRight, p.drawMarks
+	p.headroom, p.tail, p.overlay = 34, neverWidth+neverGap, p.drawMarks
 	return p.frame
 }
 
@@ -135,17 +135,18 @@ func (p *latencyPlot) drawRow(s *sheet, r *latencyRow, at strip) {
 	// Side by side: on a logarithmic axis the upper part of a stack would seem less than it is.
 	width := neverWidth / float64(max(len(r.fates), 1))
 	for i, f := range r.fates {
-		left := plotRight - neverWidth + float64(i)*width
+		left := at.right - neverWidth + float64(i)*width
 		s.fill(outcomeColour(f.outcome), box{left, at.y.pos(f.calls), left + width, at.bottom})
 	}
-	s.line(pen{0.9, outline, nil}, point{plotRight - neverWidth, at.bottom}, point{plotRight, at.bottom})
+	s.line(pen{0.9, outline, nil}, point{at.right - neverWidth, at.bottom}, point{at.right, at.bottom})
 }
 
 // drawMarks draws the SYN retransmissions and the connect timeout through all rows, with their
 // labels on two lines above.
 func (p *latencyPlot) drawMarks(s *sheet) {
-	s.text(plotRight-neverWidth/2, p.bottom+16, tickText.aligned(centre), p.words.Label("never", nil))
-	x := p.x.scale(plotLeft, p.right)
+	_, right := p.sides()
+	s.text(right-neverWidth/2, p.bottom+16, tickText.aligned(centre), p.words.Label("never", nil))
+	x := p.xScale()
 	top := p.frame.rows[0].plot.top
 	free, label := 0.0, "retry"
 	for _, retry := range p.retries {

@@ -63,8 +63,8 @@ func (f form) marks(s *sheet, c color.NRGBA, at []point) {
 	case formCross:
 		shape, widths = crosses(at, 2), []float64{2.2, 1.1}
 	}
-	if s.theme.faint(c) {
-		s.dashes(pen{widths[0], soft, nil}, shape)
+	if edge, ok := s.edge(c); ok {
+		s.dashes(pen{widths[0], edge, nil}, shape)
 	}
 	s.dashes(pen{widths[1], c, nil}, shape)
 	if f == formRing {

@@ -91,9 +91,17 @@ func (r *percentileRow) waitOf(share float64) (us float64, ok bool) {
 // stretch returns where a share of the calls lies on the axis: the number of nines.
 func stretch(share float64) float64 { return -math.Log10(1 - min(share, 1-1e-12)) }
 
+// evenFrom is the part of a setting's calls that, when lost, would cover most of a stretched axis.
+const evenFrom = 0.05
+
+// even returns where a share of the calls lies on an axis that has the same room for each.
+func even(share float64) float64 { return share }
+
 type percentilePlot struct {
 	*frame
 	rows []percentileRow
+	// place puts a share on the axis: even or stretched.
+	place func(share float64) float64
 }
 
 var _ = declare(&words.FigurePercentiles, percentilesFigure)
@@ -116,9 +124,23 @@ func percentilesFigure(s *analysis.Summary) *frame {
 		paint := func(s *sheet, at strip) { p.drawRow(s, i, at) }
 		p.add(&s.Cells[i], row{notes: p.words.NotesOf(p.rows[i]), y: waitAxis(least, slowest), paint: paint})
 	}
-	p.x, p.headroom = rarityAxis(most), 10
+	p.x, p.place, p.headroom = rarityAxis(most), stretch, 10
+	if p.shown.Even = slices.ContainsFunc(p.rows, func(r percentileRow) bool {
+		return r.Lost >= evenFrom*max(r.Offered, 1)
+	}); p.shown.Even {
+		p.x, p.place = evenAxis(), even
+	}
 	p.shown.Others = len(p.rows) > 1 && len(p.rows) <= mostCurves
 	return p.frame
+}
+
+// evenAxis shows all calls.
+func evenAxis() axis {
+	a := axis{max: 1}
+	for _, share := range []float64{0, 0.25, 0.5, 0.75, 1} {
+		a.ticks = append(a.ticks, tick{at: share, label: words.Nines(share)})
+	}
+	return a
 }
 
 // rarityAxis shows shares of so many calls: 0, half, and one for each nine that fits.
@@ -136,14 +158,14 @@ func rarityAxis(calls float64) axis {
 func (p *percentilePlot) drawRow(s *sheet, i int, at strip) {
 	for j := range p.rows {
 		if j != i && p.shown.Others {
-			drawCurve(s, pen{0.8, outline, nil}, corners(p.rows[j].curve, at.x, at.y))
+			drawCurve(s, pen{0.8, outline, nil}, p.corners(p.rows[j].curve, at))
 		}
 	}
 	r := &p.rows[i]
 	if r.Lost > 0 {
-		r.drawLost(s, at)
+		r.drawLost(s, at, p.place(r.Served/r.Offered))
 	}
-	drawCurve(s, pen{1.8, ink, nil}, corners(r.curve, at.x, at.y))
+	drawCurve(s, pen{1.8, ink, nil}, p.corners(r.curve, at))
 }
 
 // drawCurve draws a curve without extent, of a single call perhaps, as a dot.
@@ -163,8 +185,8 @@ func near(p, q point) bool {
 }
 
 // drawLost covers what is beyond the curve's end, behind a wall, and says how many calls that is.
-func (r *percentileRow) drawLost(s *sheet, at strip) {
-	x := at.x.pos(stretch(r.Served / r.Offered))
+func (r *percentileRow) drawLost(s *sheet, at strip, from float64) {
+	x := at.x.pos(from)
 	s.fill(lostPaper, box{x, at.top, at.right, at.bottom})
 	s.line(pen{1.8, alarm, nil}, point{x, at.top}, point{x, at.bottom})
 	text := words.FigurePercentiles.Label("lost", r)
@@ -177,10 +199,14 @@ func (r *percentileRow) drawLost(s *sheet, at strip) {
 }
 
 // corners returns those of a curve, no two nearer than can be seen.
-func corners(curve []rank, x, y scale) []point {
+func (p *percentilePlot) corners(curve []rank, at strip) []point {
+	return corners(curve, p.place, at.x, at.y)
+}
+
+func corners(curve []rank, place func(float64) float64, x, y scale) []point {
 	var line []point
 	for i, k := range curve {
-		p := point{x.pos(stretch(k.share)), y.pos(k.us)}
+		p := point{x.pos(place(k.share)), y.pos(k.us)}
 		if n := len(line); n > 0 && i < len(curve)-1 && near(p, line[n-1]) {
 			continue
 		}

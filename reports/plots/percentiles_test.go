@@ -82,15 +82,15 @@ func TestPercentileNotes(t *testing.T) {
 // TestOneCallIsADot: a line needs two places.
 func TestOneCallIsADot(t *testing.T) {
 	curve := corners(
-		ranks(histogram(5580), 1, 1),
+		ranks(histogram(5580), 1, 1), stretch,
 		scale{max: 2, from: 0, to: 200},
 		scale{min: 1, max: 1e4, from: 300, to: 0, log: true},
 	)
-	svg, err := renderSVG(300, 300, light, func(s *sheet) { drawCurve(s, pen{1.8, alarm, nil}, curve) })
+	svg, err := svgOn(light, 300, 300, func(s *sheet) { drawCurve(s, pen{1.8, alarm, nil}, curve) })
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := strings.Count(string(svg), "fill:#A33F00"); got != 1 {
+	if got := strings.Count(svg, "fill:#A33F00"); got != 1 {
 		t.Errorf("%d dots, want 1", got)
 	}
 }
@@ -133,7 +133,7 @@ func TestCornersKeepTheEnds(t *testing.T) {
 	for i := range 1000 {
 		curve = append(curve, rank{0.5 + float64(i)/1e6, 10})
 	}
-	got := corners(append(curve, rank{0.99, 100}), x, y)
+	got := corners(append(curve, rank{0.99, 100}), stretch, x, y)
 	if len(got) != 2 || got[1].x < 199.9 || math.Abs(got[1].y-100) > 1e-9 {
 		t.Errorf("%v, want the first corner and the last", got)
 	}

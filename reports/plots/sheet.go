@@ -7,12 +7,10 @@ import (
 	"image/png"
 	"math"
 	"slices"
-	"strings"
 
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 	"gonum.org/v1/plot/vg/vgimg"
-	"gonum.org/v1/plot/vg/vgsvg"
 
 	"agistorm/reports/lists"
 )
@@ -44,6 +42,8 @@ type sheet struct {
 	canvas draw.Canvas
 	height float64
 	theme  theme
+	// grounds are the themes in which the page must look the same but for its colours; nil for only its own.
+	grounds []theme
 	// widths of the texts that were written, in their order.
 	widths []float64
 }
@@ -58,31 +58,6 @@ func renderPNG(width, height float64, dpi int, paint func(*sheet)) ([]byte, erro
 		return nil, fmt.Errorf("PNG: %w", err)
 	}
 	return out.Bytes(), nil
-}
-
-func renderSVG(width, height float64, t theme, paint func(*sheet)) ([]byte, error) {
-	canvas := vgsvg.New(vg.Length(width), vg.Length(height))
-	s := &sheet{canvas: draw.New(canvas), height: height, theme: t}
-	s.fill(white, box{0, 0, width, height})
-	paint(s)
-	var out bytes.Buffer
-	if _, err := canvas.WriteTo(&out); err != nil {
-		return nil, fmt.Errorf("SVG: %w", err)
-	}
-	return []byte(portable(out.String(), s.widths)), nil
-}
-
-// portable makes every text as wide as it was measured, whatever font a machine without Liberation
-// has, and gives the page its size in CSS pixels.
-func portable(svg string, widths []float64) string {
-	svg = strings.ReplaceAll(svg, "font-family:Liberation Sans;",
-		"font-family:'Liberation Sans',Arimo,Arial,Helvetica,sans-serif;")
-	head, body, _ := strings.Cut(svg, "viewBox")
-	parts := strings.Split(body, "<text ")
-	for i, width := range widths {
-		parts[i+1] = fmt.Sprintf(`textLength="%.1f" lengthAdjust="spacingAndGlyphs" %s`, width, parts[i+1])
-	}
-	return strings.ReplaceAll(head, `pt"`, `"`) + "viewBox" + strings.Join(parts, "<text ")
 }
 
 // place returns a point of the canvas, exact to a tenth of a point: more digits would only make the
@@ -167,9 +142,18 @@ func (s *sheet) stroke(p pen, paths [][][]point) {
 // swatch fills a box, and draws its edge if it hardly stands out.
 func (s *sheet) swatch(c color.NRGBA, b box) {
 	s.fill(c, b)
-	if s.theme.faint(c) {
-		s.line(pen{0.6, soft, nil}, append(b.corners(), point{b.left, b.top})...)
+	if edge, ok := s.edge(c); ok {
+		s.line(pen{0.6, edge, nil}, append(b.corners(), point{b.left, b.top})...)
 	}
+}
+
+// edge returns the colour of the edge around a colour that hardly stands out on a ground. On another ground of the
+// same picture the edge is there too, and has the colour itself.
+func (s *sheet) edge(c color.NRGBA) (color.NRGBA, bool) {
+	if s.theme.faint(c) {
+		return soft, true
+	}
+	return c, slices.ContainsFunc(s.grounds, func(t theme) bool { return t.faint(c) })
 }
 
 // strokes cuts a line into parts that are short enough, each beginning where the one before ends.

@@ -2,7 +2,10 @@ package plots
 
 import (
 	"image/color"
+	"maps"
 	"math"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -80,19 +83,79 @@ func TestHexDark(t *testing.T) {
 	}
 }
 
-// TestDarkIsAnotherGround: the dark picture has the same texts, on the dark ground, and nothing of
-// the light theme's ink.
-func TestDarkIsAnotherGround(t *testing.T) {
+// TestBothGrounds: one picture has both grounds, and a dark colour for each light one.
+func TestBothGrounds(t *testing.T) {
 	for _, f := range drawnCoarse(t, modelled()) {
-		light, night := string(f.SVG), string(f.Dark)
-		if !strings.Contains(light, "fill:#FFFFFF") || !strings.Contains(night, "fill:#1B2129") {
-			t.Errorf("%s: the grounds are not there", f.Name)
+		day, night := groundsOf(t, f.SVG)
+		if day["--c0"] != hex(white) || night["--c0"] != hex(dark.tint(white)) || len(day) != len(night) {
+			t.Errorf("%s: the grounds are %s and %s, with %d and %d colours", f.Name, day["--c0"], night["--c0"], len(day),
+				len(night))
 		}
-		if strings.Contains(night, hex(ink)) || strings.Contains(night, hex(soft)) {
-			t.Errorf("%s: the dark picture has the light one's ink", f.Name)
+		for name, colour := range night {
+			if colour == hex(ink) || colour == hex(soft) {
+				t.Errorf("%s: the dark picture has the light one's ink as %s", f.Name, name)
+			}
 		}
-		if a, b := strings.Count(light, "<text"), strings.Count(night, "<text"); a != b {
-			t.Errorf("%s: %d texts, and %d in the dark", f.Name, a, b)
+		if strings.Contains(string(f.SVG), ":#") && strings.Contains(strings.Split(string(f.SVG), "</style>")[1], ":#") {
+			t.Errorf("%s: a colour is the same on both grounds, whatever they are", f.Name)
+		}
+	}
+}
+
+var (
+	groundsInSVG = regexp.MustCompile(`<style>:root\{(.*?)\}@media screen and \(prefers-color-scheme:dark\)\{:root\{(.*?)\}\}`)
+	colourByName = regexp.MustCompile(`(--c\d+):(#[0-9A-F]{6});`)
+)
+
+// groundsOf reads the colours of a picture by their names, by day and by night.
+func groundsOf(t *testing.T, svg []byte) (day, night map[string]string) {
+	t.Helper()
+	found := groundsInSVG.FindStringSubmatch(string(svg))
+	if found == nil {
+		t.Fatalf("no colours in %.300s", svg)
+	}
+	read := func(list string) map[string]string {
+		all := map[string]string{}
+		for _, m := range colourByName.FindAllStringSubmatch(list, -1) {
+			all[m[1]] = m[2]
+		}
+		return all
+	}
+	return read(found[1]), read(found[2])
+}
+
+// TestEdgesOnBothGrounds: a colour that is faint on one ground only has its edge on both, so that they are one picture.
+func TestEdgesOnBothGrounds(t *testing.T) {
+	for _, o := range record.Outcomes {
+		svg, err := renderSVG(20, 20, func(s *sheet) { s.swatch(outcomeColour(o), box{2, 2, 18, 18}) })
+		if err != nil {
+			t.Fatalf("%s: %v", o, err)
+		}
+		day, night := groundsOf(t, svg)
+		for _, ground := range []struct {
+			theme theme
+			has   map[string]string
+		}{{light, day}, {dark, night}} {
+			edged := slices.Contains(slices.Collect(maps.Values(ground.has)), hex(ground.theme.tint(soft)))
+			if edged != ground.theme.faint(outcomeColour(o)) {
+				t.Errorf("%s: has a grey edge: %v", o, edged)
+			}
+		}
+	}
+	if _, err := onBothGrounds("<svg><g a=1>", "<svg><g a=2>"); err == nil {
+		t.Error("two pictures became one")
+	}
+}
+
+// TestShortPaths: a path by steps goes where the same path by places goes.
+func TestShortPaths(t *testing.T) {
+	for long, want := range map[string]string{
+		"M1.5,2L3,2L3,4.5L2.9,4.4Z": "m1.5,2h1.5v2.5l-.1-.1z",
+		"M10,10L9.5,10ZM12,11L12,0": "m10,10h-.5zm2,1v-11",
+		"M0,0C1,1,2,2,3,3":          "M0,0C1,1,2,2,3,3",
+	} {
+		if got := shortPaths(`<path d="` + long + `" />`); got != `<path d="`+want+`" />` {
+			t.Errorf("%s became %s, want %s", long, got, want)
 		}
 	}
 }

@@ -1,4 +1,5 @@
-// What the figures over time show, and how it is drawn; report.js follows, in the same function (see pagescript.go).
+// What the figures over time show, and how it is drawn; page.js precedes and report.js follows, in the same
+// function (see pagescript.go).
 const data = JSON.parse(document.getElementById("plot-data").textContent);
 const darkScheme = matchMedia("(prefers-color-scheme: dark)");
 const axisWidth = 64, axisHeight = 22, axisLabel = 18; // CSS pixels
@@ -38,13 +39,6 @@ function lastUpTo(values, v) {
 		if (values[middle] <= v) low = middle + 1; else high = middle;
 	}
 	return low - 1;
-}
-
-function element(tag, className, text) {
-	const e = document.createElement(tag);
-	if (className) e.className = className;
-	if (text) e.textContent = text;
-	return e;
 }
 
 // colours of the page and of the figures, anew for each drawing: they follow the system's light or dark.
@@ -194,9 +188,13 @@ function powers(low, high) {
 	return all;
 }
 
+// lift of lost calls, in CSS pixels: given up at the same time they would hide those that were served late.
+const lift = 7;
+
 // place of a dot in a panel, in CSS pixels or, for drawing, in those of the canvas.
 function place(u, p, i, canvas) {
-	return [u.valToPos((p.x || p.at)[i], "x", canvas), u.valToPos(Math.max(p.took[i], 1), "y", canvas)];
+	const above = p.keys[p.kind[i]].form === "cross" ? lift * (canvas ? devicePixelRatio : 1) : 0;
+	return [u.valToPos((p.x || p.at)[i], "x", canvas), u.valToPos(Math.max(p.took[i], 1), "y", canvas) - above];
 }
 
 const dotSize = 2; // radius in CSS pixels

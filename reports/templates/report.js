@@ -1,7 +1,7 @@
 // Puts plots that can be zoomed and read off in the place of the pictures over time. Without this script, and in print,
 // the pictures stay. The data are in the page (#plot-data, see the Go type Plot): times in microseconds from the storm's
 // start.
-// It follows figures.js, in the same function.
+// It follows page.js and figures.js, in the same function.
 
 // Plot is one figure: a panel for each setting, all with the same time axis and the same cursor.
 class Plot {
@@ -21,6 +21,7 @@ class Plot {
 		figure.insertBefore(this.box, figure.querySelector(".paper"));
 		this.draw();
 		figure.classList.add("drawn");
+		for (const name of ["tabindex", "role", "aria-label"]) figure.querySelector(".paper").removeAttribute(name);
 		new ResizeObserver(() => this.resize()).observe(this.box);
 		darkScheme.addEventListener("change", () => this.draw());
 	}
@@ -48,6 +49,7 @@ class Plot {
 	}
 
 	panel(p) {
+		p.keys = this.plot.keys;
 		const box = element("div", "panel"), head = element("p", "head"), canvas = element("div", "canvas");
 		const panel = {p, box, canvas, read: element("span", "read"), spot: element("span", "spot"), u: null};
 		head.append(element("strong", "", p.label), element("span", "storm", p.storm), panel.read);
@@ -242,21 +244,3 @@ document.addEventListener("keydown", e => {
 
 // titleOf a figure distinguishes its controls from those of others.
 function titleOf(figure) { return figure.querySelector("h3").textContent; }
-
-// On a narrow screen a picture fits, and its words are small: a button makes it large.
-for (const paper of document.querySelectorAll(".paper")) {
-	const b = element("button", "enlarge", "Enlarge");
-	b.type = "button";
-	b.setAttribute("aria-label", "Enlarge: " + titleOf(paper.parentElement));
-	b.setAttribute("aria-pressed", "false");
-	b.addEventListener("click", () => b.setAttribute("aria-pressed", String(paper.classList.toggle("large"))));
-	paper.before(b);
-}
-
-// What is folded is printed too.
-let opened = [];
-addEventListener("beforeprint", () => {
-	opened = [...document.querySelectorAll("details:not([open])")];
-	for (const d of opened) d.open = true;
-});
-addEventListener("afterprint", () => { for (const d of opened) d.open = false; });

@@ -44,7 +44,7 @@ type Figure struct {
 
 // Figures are in the order in which a report shows them.
 var Figures = []*Figure{
-	&FigureLost, &FigureLadder, &FigureHeat, &FigureLatency, &FigurePercentiles, &FigureQueue, &FigureFlow, &FigureDots,
+	&FigureLost, &FigureLadder, &FigureHeat, &FigureWhole, &FigureLatency, &FigurePercentiles, &FigureQueue, &FigureFlow, &FigureDots,
 }
 
 // Below is what stands below the title.
@@ -57,8 +57,11 @@ func (f *Figure) Label(name string, facts any) string { return f.Labels[name].Wi
 type RowNote struct{ Tone, Text string }
 
 // NotesOf writes the notes of a row.
-func (f *Figure) NotesOf(facts any) []RowNote {
-	return lists.Map(lists.NonEmpty(strings.Split(f.Notes.With(facts), "\n")...), func(line string) RowNote {
+func (f *Figure) NotesOf(facts any) []RowNote { return NotesIn(f.Notes.With(facts)) }
+
+// NotesIn reads notes, a line each.
+func NotesIn(text string) []RowNote {
+	return lists.Map(lists.NonEmpty(strings.Split(text, "\n")...), func(line string) RowNote {
 		tone, text, _ := strings.Cut(line, ": ")
 		return RowNote{tone, text}
 	})
@@ -89,7 +92,27 @@ type Plotted struct {
 	Per time.Duration
 	// Starts are the instants at which calls started together, 0 for a steady storm; Dots are drawn of more calls.
 	Starts, Dots int
+	// Even: so many calls are lost that the axis of percentiles has the same room for each of 100 calls.
+	Even bool
+	// Storm is the only one that is shown; nil in figures of several.
+	Storm *PlottedStorm
 }
+
+// PlottedStorm is one storm as a whole.
+type PlottedStorm struct {
+	Setting string
+	// It is storm N of so many.
+	N, Of                     int
+	Calls, Lost, Late, Served int
+	Queue                     *metric.Queue
+	// Drops at the listening socket; 0 where they were not counted.
+	Drops int
+	// Within that time all calls were to start.
+	Within time.Duration
+}
+
+// InTime are the served calls that were not late.
+func (s PlottedStorm) InTime() int { return max(s.Served-s.Late, 0) }
 
 // PlottedOf describes a run.
 func PlottedOf(s *analysis.Summary) Plotted {
@@ -188,16 +211,23 @@ const figureParts = `{{define "by setting"}}{{if gt .Settings 1}} by setting{{en
 	`{{define "rows"}}{{if gt .Settings 1}}, one row for each setting{{end}}.{{end}}` +
 	`{{define "of a setting"}}{{if gt .Settings 1}} of a setting{{end}}{{end}}` +
 	`{{define "per"}}per {{count .Milliseconds}} ms{{end}}` +
-	`{{define "shared"}}{{if .Shared}} The kernel counts for all listeners of the server's network namespace ` +
-	`together.{{end}}{{end}}` +
 	`{{define "median"}}{{if gt .Storms 1}} (the median of all storms{{template "of a setting" .}}){{end}}{{end}}` +
 	`{{define "colours"}} Lost calls have the colour of their outcome. Hatched: {{.Success}} only after a SYN was ` +
 	`retransmitted. Pale: {{.Success}} in time.{{if .Whisker}} The whisker spans the fewest and the most calls lost ` +
 	`in any storm.{{end}}{{end}}` +
-	`{{define "chosen"}}{{if gt .Storms 1}} Of {{.Storms}} storms{{if gt .Settings 1}} of each setting{{end}} the ` +
-	`one with the median number of lost calls is drawn (the worse of two).{{end}}{{if gt .Settings .Room}} Of the ` +
-	`{{.Settings}} settings {{if .Recommended}}these are shown: the shortest queue, the recommended one and the one ` +
-	`below it, and the longest{{else}}a few are shown, from the shortest queue to the longest{{end}}.{{end}}{{end}}`
+	`{{define "few"}}{{if gt .Settings .Room}} Of the {{.Settings}} settings a few are shown.{{end}}{{end}}`
+
+// FiguresNote is what all figures of single storms have in common: which storm they show, and which settings.
+const FiguresNote Phrase = `{{if gt .Storms 1}}Where a figure is of single storms, it shows of {{.Storms}} storms` +
+	`{{if gt .Settings 1}} of each setting{{end}} the one with the median number of lost calls (the worse of two). ` +
+	`{{end}}{{if gt .Settings .Room}}Where it has no room for all {{.Settings}} settings, it shows ` +
+	`{{if .Recommended}}the shortest queue, the recommended one and the one below it, and the longest{{else}}a few, ` +
+	`from the shortest queue to the longest{{end}}. {{end}}{{if .Shared}}The kernel counts overflows and drops for ` +
+	`all listeners of the server's network namespace together.{{end}}`
+
+// FiguresZoom is for plots that can be zoomed.
+const FiguresZoom = "Figures over time: zoom in with the buttons, or by dragging with a mouse. Reset, a double-click or " +
+	"Escape shows all again."
 
 // FigureSubtitle states what was played.
 const FigureSubtitle Phrase = `{{if .Run.Simulated}}` + Simulated + ` · {{end}}` +
@@ -227,7 +257,7 @@ var bars = map[string]Phrase{
 // The words of each figure.
 var (
 	FigureLost = Figure{
-		Name: "lost", Title: `Lost calls{{template "by setting" .}}`, Alt: `Bars of calls per storm` +
+		Name: "lost", Title: `Lost and late calls{{template "by setting" .}}`, Alt: `Bars of calls per storm` +
 			`{{template "rows" .}}`,
 		Axis: `calls per storm`, Labels: bars,
 		Caption: `Each bar is the calls of one storm{{template "median" .}}.{{template "colours" .}}`,
@@ -241,7 +271,7 @@ var (
 {{end}}{{end}}{{if .Unplayed}}warning: up to {{whole .Unplayed}} not sent by the generator{{end}}`,
 	}
 	FigureLadder = Figure{
-		Name: "lost", Title: `Lost calls against {{.Rows}}`, Alt: `Columns of calls per storm, one for each {{.Rows}}.`,
+		Name: "lost", Title: `Lost and late calls against {{.Rows}}`, Alt: `Columns of calls per storm, one for each {{.Rows}}.`,
 		Axis: `{{.Rows}} (logarithmic)`, Upright: `upright: calls per storm`, Labels: bars,
 		Caption: `Each column is the calls of one storm{{template "median" .}}.{{template "colours" .}}`,
 		Notes: `{{if not .LossFree}}faint: not even the greatest is enough
@@ -258,6 +288,33 @@ faint: up to {{whole .Most}} of {{whole .Offered}} lost with {{.Below}}
 		// The tone is what is written large.
 		Notes: `{{if not .Storms}}no storm{{else if not .Offered}}no call{{else if not (or .Lost .Most)}}none lost` +
 			`{{else}}{{part .Lost .Offered}}: {{whole .Lost}} of {{whole .Offered}}{{end}}`,
+	}
+	FigureWhole = Figure{
+		Name: "storm", Title: `{{with .Storm}}{{amount .Calls "call" "calls"}}, a queue for {{capacity .Queue.Limit}}: ` +
+			`{{if .Lost}}{{amount .Lost "call is" "calls are"}} lost{{else if .Late}}none is lost, {{count .Late}} are ` +
+			`late{{else}}none is lost{{end}}{{end}}`,
+		Alt:  `One storm over time, in three rows: calls that come in, that wait, and that come out.`,
+		Axis: sinceStart, Upright: `calls {{template "per" .}}; queue: connections`,
+		Subtitle: `{{with .Storm}}{{.Setting}}{{if gt .Of 1}}, storm {{.N}} of {{.Of}}{{end}}{{end}}` +
+			`{{with .Run.Scenario.Arrival}} · calls: {{.}}{{end}}{{with target .Run.Scenario}} · server: {{.}}{{end}}` +
+			`{{with .Run.Host.Kernel}} · kernel {{.}}{{end}}{{if .Run.Simulated}} · ` + Simulated + `{{end}}`,
+		Caption: `One storm{{with .Storm}} with {{.Setting}}{{end}}{{if gt .Settings 1}}, the setting that lost ` +
+			`most{{end}}. Above: calls by their intended start. Between: connections in the accept queue. Below: calls ` +
+			`by when they ended.`,
+		Labels: map[string]Phrase{
+			"in": `Calls come in`, "queue": `They wait in the queue`, "out": `They come out`,
+			"in notes": `main: {{amount .Calls "call" "calls"}}
+{{if .Within}}faint: within {{duration .Within}}{{else}}faint: all at once{{end}}`,
+			"queue notes": `{{if .Queue.WasFull}}bad: full{{if .Queue.Full}} for {{duration .Queue.Full}}{{end}}` +
+				`{{else}}good: never full{{end}}
+faint: {{depth .Queue.Peak}} of {{capacity .Queue.Limit}}
+{{if .Drops}}plain: {{count .Drops}} packets dropped{{end}}`,
+			"out notes": `{{if .Lost}}bad: {{count .Lost}} lost{{else}}good: none lost{{end}}
+{{if .Late}}plain: {{count .Late}} 1 s or more late
+{{end}}faint: {{count .InTime}} in time`,
+			"arrived": `calls by their start`, "full": `queue full: more is dropped`, "in time": `{{.}} in time`,
+			"late": `{{.}} 1 s or more late`, "lost": `lost`,
+		},
 	}
 	FigureLatency = Figure{
 		Name: "latency", Title: `Connect latency{{template "by setting" .}}`,
@@ -287,8 +344,8 @@ faint: up to {{whole .Most}} of {{whole .Offered}} lost with {{.Below}}
 		Axis: `calls that waited no longer`, Upright: `upright: waiting time (logarithmic)`,
 		Caption: `How long calls waited for their {{if eq .Success "connected"}}connection{{else}}first command` +
 			`{{end}}, from the intended start. Each curve goes through all calls{{if gt .Storms 1}} of all storms` +
-			`{{template "of a setting" .}}{{end}}, the fastest at the left. The axis stretches the slowest: each ` +
-			`label is ten times rarer than the one before. A curve ends where the lost calls begin.{{if .Others}} ` +
+			`{{template "of a setting" .}}{{end}}, the fastest at the left.{{if not .Even}} The axis stretches the slowest: each ` +
+			`label is ten times rarer than the one before.{{end}} A curve ends where the lost calls begin.{{if .Others}} ` +
 			`Grey: the other settings.{{end}}`,
 		Notes: `{{if not .Offered}}bad: no call was offered{{else}}` +
 			`{{if lt .Served .Offered}}bad: ends at {{part .Served .Offered}}: rest lost
@@ -305,8 +362,8 @@ faint: up to {{whole .Most}} of {{whole .Offered}} lost with {{.Below}}
 			`had not yet accepted{{if gt .Settings 1}}, each ` +
 			`panel on a scale of its own{{end}}. At the dashed line the queue is full (one more than the effective ` +
 			`backlog), and the kernel drops every SYN that arrives.{{if not .Run.Simulated}} A short mark: the ` +
-			`kernel's ListenOverflows had grown (sampled every 10 ms).{{end}}{{template "shared" .}}` +
-			`{{template "chosen" .}}`,
+			`kernel's ListenOverflows had grown (sampled every 10 ms).{{end}}` +
+			`{{template "few" .}}`,
 		Notes: `{{if .WasFull}}bad: {{if .Unseen}}overflowed{{else}}full{{end}}{{if .Another}} in some storms` +
 			`{{else if .Full}} for {{duration .Full}}{{end}}
 faint: {{if .Unseen}}deepest seen {{depth .Seen}}{{else}}peak {{depth .Peak}}{{end}}
@@ -327,7 +384,7 @@ faint: (off the scale){{end}}{{end}}`,
 		Caption: `Calls by their intended start, connections that the server accepted, and packets that its ` +
 			`listening socket dropped, counted {{template "per" .}}. Drops are {{if not .Run.Simulated}}the kernel's ` +
 			`ListenDrops: {{end}}a call's SYN or last ACK, perhaps more than once.{{if gt .Settings 1}} All panels ` +
-			`have the same scales.{{end}}{{template "shared" .}}{{template "chosen" .}}`,
+			`have the same scales.{{end}}{{template "few" .}}`,
 		Notes: `{{range .}}{{if not .Most}}faint: {{.Name}} not known{{else if eq 0.0 (value .Most)}}faint: no ` +
 			`{{.Name}}` +
 			`{{else}}{{.Name}}: up to {{whole (ceil (value .Most))}} {{.Name}}{{end}}
@@ -345,10 +402,11 @@ faint: (off the scale){{end}}{{end}}`,
 		Axis: `{{if not .Starts}}` + sinceStart + `{{else if eq .Starts 1}}calls in their order, all with the same ` +
 			`intended start{{else}}calls in their order, by their intended start{{end}}`,
 		Caption: `Each mark is a call: how long after its intended start it was connected or given up, on a ` +
-			`logarithmic axis. Crosses are lost calls, in the colour of their outcome. Rings were served late, after ` +
+			`logarithmic axis. Crosses are lost calls, in the colour of their outcome; they stand a little higher, so that they hide no ` +
+			`other. Rings were served late, after ` +
 			`a retransmitted SYN.{{if .Starts}} The calls had the same one or few intended starts: they stand side ` +
 			`by side, in their order.{{end}}{{with .Dots}} Of more than {{count .}} calls the common ones are ` +
-			`thinned; rare outcomes and the slowest calls are all there.{{end}}{{template "chosen" .}}`,
+			`thinned; rare outcomes and the slowest calls are all there.{{end}}{{template "few" .}}`,
 		Notes: `{{if .Lost}}bad: {{count .Lost}} of {{count .Calls}} lost{{else}}good: none lost{{end}}
 {{with .Slowest}}plain: slowest served: {{duration .}}{{end}}
 {{if lt .Drawn .Calls}}faint: {{count .Drawn}} of {{count .Calls}} drawn{{end}}`,

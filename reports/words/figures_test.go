@@ -19,11 +19,25 @@ var shownRuns = []Plotted{
 	{Run: &record.Run{Partial: "interrupted", Share: &record.Share{K: 1, N: 3}, Host: record.Host{Kernel: "6.18.0"},
 		Scenario: record.Scenario{Arrival: "2000 at once", Target: "a pool"}}, Settings: 6, Storms: 5, Fewest: 5,
 		Success: record.Connected, Shared: true, Room: 4, Recommended: true, Rows: "backlog", Columns: "client",
-		Whisker: true, Others: true, Per: 1200 * time.Millisecond, Starts: 1, Dots: 2000},
+		Whisker: true, Others: true, Even: true, Per: 1200 * time.Millisecond, Starts: 1, Dots: 2000},
 	{Run: &record.Run{}, Settings: 12, Storms: 3, Fewest: 1, Success: record.Answered, Room: 8, Rows: "backlog",
 		Columns: "client", Per: 10 * time.Millisecond, Starts: 3},
 	{Run: &record.Run{}, Settings: 1, Room: 4, Success: record.Answered, Rows: "backlog", Columns: "client",
 		Per: 10 * time.Millisecond},
+	{Run: &record.Run{}, Settings: 6, Storms: 3, Success: record.Answered, Room: 4, Rows: "backlog", Columns: "client",
+		Per: 20 * time.Millisecond, Storm: &shownStorms[0]},
+	{Run: &record.Run{}, Settings: 1, Storms: 1, Success: record.Answered, Room: 4, Rows: "backlog", Columns: "client",
+		Per: 20 * time.Millisecond, Storm: &shownStorms[1]},
+	{Run: &record.Run{}, Settings: 1, Storms: 1, Success: record.Answered, Room: 4, Rows: "backlog", Columns: "client",
+		Per: 20 * time.Millisecond, Storm: &shownStorms[2]},
+}
+
+// shownStorms are seen as a whole.
+var shownStorms = []PlottedStorm{
+	{Setting: "somaxconn 128", N: 2, Of: 3, Calls: 2000, Lost: 529, Late: 722, Served: 1471, Drops: 1289,
+		Within: 249 * ms, Queue: &metric.Queue{Limit: 128, Peak: 129, Seen: 129, Full: 172 * ms}},
+	{Setting: "storm", N: 1, Of: 1, Calls: 2000, Late: 805, Served: 2000, Queue: &metric.Queue{Limit: 512, Peak: 40}},
+	{Setting: "storm", N: 1, Of: 1, Calls: 1, Served: 1, Queue: &metric.Queue{Limit: record.MaxBacklog, Peak: 1}},
 }
 
 func number(v float64) *float64 { return &v }
@@ -64,7 +78,8 @@ var noteFacts = map[*Figure][]any{
 		PlottedQueue{Queue: &metric.Queue{Limit: 128, Peak: 90, Seen: 90}, Near: true},
 		PlottedQueue{Queue: &metric.Queue{Limit: record.MaxBacklog, Peak: 90, Seen: 90}},
 	},
-	&FigureFlow: {[]PlottedLane{{"arrivals", number(2.5)}, {"accepts", nil}, {"drops", number(0)}}},
+	&FigureWhole: {nil},
+	&FigureFlow:  {[]PlottedLane{{"arrivals", number(2.5)}, {"accepts", nil}, {"drops", number(0)}}},
 	&FigureDots: {
 		PlottedDots{Lost: 1532, Calls: 2000, Drawn: 1900, Slowest: ptr(5 * ms)}, PlottedDots{Calls: 2, Drawn: 2},
 	},
@@ -85,7 +100,7 @@ var labelFacts = map[*Figure]map[string]any{
 func TestFigures(t *testing.T) {
 	var b strings.Builder
 	for _, p := range shownRuns {
-		fmt.Fprintf(&b, "subtitle\n  %s\n", FigureSubtitle.With(p))
+		fmt.Fprintf(&b, "subtitle\n  %s\nnote\n  %s\n", FigureSubtitle.With(p), FiguresNote.With(p))
 	}
 	fmt.Fprintf(&b, "  %s\n  %s\n", FigureCommon.With("client a"), FigureStorm.With(struct{ N, Of int }{2, 5}))
 	for _, f := range Figures {
@@ -111,6 +126,12 @@ func TestFigures(t *testing.T) {
 			fmt.Fprintf(&b, "  notes %s\n", f.NotesOf(facts))
 		}
 		for _, label := range slices.Sorted(maps.Keys(f.Labels)) {
+			if strings.HasSuffix(label, " notes") {
+				for _, storm := range shownStorms {
+					fmt.Fprintf(&b, "  %s %s\n", label, NotesIn(f.Label(label, storm)))
+				}
+				continue
+			}
 			facts := labelFacts[f][label]
 			if facts == nil {
 				facts = record.Reset

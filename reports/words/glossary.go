@@ -49,21 +49,35 @@ var meanings = map[record.Outcome]string{
 
 // Glossary explains the outcomes, and the terms that are no outcome.
 func Glossary(success record.Outcome) []Term {
-	return append(
-		lists.Map(record.Outcomes, func(o record.Outcome) Term { return Term{string(o), meanings[o]} }),
-		Term{
+	return append(lists.Map(record.Outcomes, func(o record.Outcome) Term { return Term{string(o), meanings[o]} }),
+		Terms(success)...)
+}
+
+// Terms are those that are no outcome.
+func Terms(success record.Outcome) []Term {
+	return []Term{
+		{
+			"lost",
+			"Offered, and not " + string(success) + ": without a connection in time, or connected and never served, as a " +
+				"phantom is. What the generator itself did not send is not lost.",
+		},
+		{
 			"late",
 			Capital(string(success)) + ", but only after a SYN was lost and retransmitted: 1 s or more late. This is " +
 				"the kernel's count, not the clock's.",
 		},
-		Term{"reply lag", "The generator's own delay: from the arrival of a server's command at the client to the " +
+		{"reply lag", "The generator's own delay: from the arrival of a server's command at the client to the " +
 			"client's reply, without think time. It keeps the server's handler waiting, as no real caller would."},
-		Term{
+		{"accept queue", "Connections that the kernel has made and the server has not yet accepted. When it is full, " +
+			"the kernel drops what arrives, and tells neither side."},
+		{"SYN", "The packet that opens a connection. A client whose SYN is dropped hears nothing, and retransmits it " +
+			"after 1 s."},
+		{
 			"effective backlog",
 			"The smaller of the backlog passed to listen() and net.core.somaxconn. On Linux the accept queue holds " +
 				"one more, and two more where several CPUs fill it at once.",
 		},
-	)
+	}
 }
 
 // Validity states how far the numbers of a run reach.

@@ -21,6 +21,8 @@ const (
 	TitleOutcomes    = "How to read the outcomes"
 	TitleValidity    = "How far this reaches"
 	TitleScenario    = "The scenario, as it was run"
+	TitleTerms       = "What the words mean"
+	NavLimits        = "Limits"
 	TitleSysctls     = "Sysctls of the host; the run did not change them"
 	TitleLatencies   = "Latencies of the calls that connected, of all its storms"
 	TitleEachStorm   = "Each storm"
@@ -42,6 +44,8 @@ const (
 	CommandAgain   = "The command, to run it again:"
 	CommandOfShare = "The command of the first share:"
 	ScenarioAgain  = "Save it as a file, and agistorm sweep FILE runs it again."
+	CopyCommand    = "the command"
+	CopyScenario   = "the scenario"
 	NoStormOf      = "No storm of this setting was recorded."
 	NoWorkers      = "The record has no workers."
 )

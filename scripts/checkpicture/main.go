@@ -19,7 +19,7 @@ import (
 )
 
 const (
-	// leastColoured is the least share of coloured points, in percent: a report has 0.8 to 2, one
+	// leastColoured is the least share of coloured points, in percent: a report has 0.7 to 2, one
 	// without its figures 0.3.
 	leastColoured = 0.5
 	// saturated is the least distance, of 255, between a coloured point's channels.

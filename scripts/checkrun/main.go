@@ -53,7 +53,7 @@ func check(dir record.Dir) []string {
 func checkFiles(dir record.Dir) (wrong []string) {
 	for _, name := range []string{
 		"report.html", "summary.json", "summary.md", "lost.png", "latency.png", "percentiles.png", "queue.png",
-		"flow.png", "dots.png",
+		"storm.png", "flow.png", "dots.png",
 		"handshake.hlog", "connect.hlog", "first-command.hlog", "session.hlog",
 	} {
 		if info, err := os.Stat(dir.File(name)); err != nil || info.Size() == 0 {
