@@ -66,7 +66,8 @@ func TestWatchGaps(t *testing.T) {
 // TestJoinSlots: nothing is lost between steps, and what was not seen does not count as an empty queue.
 func TestJoinSlots(t *testing.T) {
 	fine := watch.Timeline{Slot: time.Second, Slots: []watch.Slot{
-		{Seen: true, Peak: 9, Mean: 4, Drops: 1}, {}, {Seen: true, Peak: 3, Mean: 2, Drops: 2}, {}, {}, {}, {Seen: true},
+		{Seen: true, Peak: 9, Mean: 4, Drops: 1}, {}, {Seen: true, Peak: 3, Mean: 2, Drops: 2}, {}, {}, {},
+		{Seen: true},
 	}}
 	want := watch.Timeline{Slot: 3 * time.Second, Slots: []watch.Slot{
 		{Seen: true, Peak: 9, Mean: 3, Drops: 3}, {}, {Seen: true},

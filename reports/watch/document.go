@@ -81,10 +81,13 @@ func (w report) toSet() document.Section {
 	})
 	s.Class = "advice"
 	fold := func(title string, texts []words.Prose) {
-		if len(texts) > 0 {
-			list := document.List{Items: document.MarkedTexts(texts)}
-			s.Blocks = append(s.Blocks, document.Fold{Title: title, Blocks: blocks{list}})
+		if len(texts) == 0 {
+			return
 		}
+		shown := texts[:min(len(texts), mostListeners)]
+		inside := append(blocks{document.List{Items: document.MarkedTexts(shown)}},
+			document.Legends(lists.NonEmpty(words.LeftOutRows(len(texts)-len(shown), "text", "texts"))...)...)
+		s.Blocks = append(s.Blocks, document.Fold{Title: title, Blocks: inside})
 	}
 	fold(words.MoreAdvice(len(all)-first), all[first:])
 	fold(words.TitleWhyShort, w.Why())
@@ -175,8 +178,8 @@ func (w report) overflows() blocks {
 			continue
 		}
 		kept++
-		t.Add(document.Cells(e.listener.Label(), w.Short(e.From), words.TimeSpan(e.To.Sub(e.From)), words.Count(e.Drops),
-			words.Count(e.Before), words.Count(e.Peak), words.Count(e.Limit+1)))
+		t.Add(document.Cells(e.listener.Label(), w.Short(e.From), words.TimeSpan(e.To.Sub(e.From)),
+			words.Count(e.Drops), words.Count(e.Before), words.Count(e.Peak), words.Count(e.Limit+1)))
 	}
 	return withLegends(t, words.OverflowsLegend, words.LeftOutRows(total-kept, "overflow", "overflows"))
 }
@@ -198,11 +201,17 @@ func (w report) waiting() blocks {
 		t.Add(document.Cells(l.Label(), words.Timeout(l.Waiting.Mean), longest, words.Count(l.Waiting.Connections),
 			words.WaitingSource(l.Waiting.Source)))
 	}
-	return withLegends(t, words.LeftOutRows(len(known)-len(t.Rows()), "listener", "listeners"))
+	ages := ""
+	if slices.ContainsFunc(known, func(l *watch.Listener) bool { return l.Waiting.Source == watch.SourceAges }) {
+		ages = words.AgesLegend
+	}
+	return withLegends(t, ages, words.LeftOutRows(len(known)-len(t.Rows()), "listener", "listeners"))
 }
 
 func (w report) events() blocks {
-	t := document.Table{Label: words.TitleEvents, Class: "why", Columns: document.Columns(2, "time (UTC)", "what happened")}
+	t := document.Table{
+		Label: words.TitleEvents, Class: "why", Columns: document.Columns(2, "time (UTC)", "what happened"),
+	}
 	t.Columns[1].Wrap = true
 	for _, e := range w.gravest() {
 		t.Add(document.Cells(w.Short(e.At), words.WatchEvent(e)))

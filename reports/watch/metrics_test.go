@@ -98,8 +98,8 @@ func TestMetricsAfterRestart(t *testing.T) {
 	agi := &container.Container{ID: "abcdef", Name: "agi"}
 	one := func(netns string, pid int, cookie, drops uint64) watch.Listener {
 		return watch.Listener{DropsSeen: &drops, Last: watchtest.Begin, Listener: listeners.Listener{
-			Address: "::", Port: 4573, Netns: netns, Process: "agi", PID: pid, Cookie: cookie, Container: agi, Backlog: 5,
-			Depth: 2,
+			Address: "::", Port: 4573, Netns: netns, Process: "agi", PID: pid, Cookie: cookie, Container: agi,
+			Backlog: 5, Depth: 2,
 		}}
 	}
 	space := func(netns string, n uint64) watch.Namespace {

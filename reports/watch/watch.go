@@ -50,16 +50,17 @@ var Forms = map[string]func(w io.Writer, r *watch.Report, o Options) error{
 		return document.WriteJSON(w, struct {
 			Verdict string `json:"verdict"`
 			*watch.Report
-		}{words.NewWatch(r).Verdict(), withoutIdle(r)})
+		}{words.NewWatch(r).Verdict(), shortened(r)})
 	},
 }
 
-// withoutIdle leaves out the timelines of queues in which nothing was seen: they would be most of a large host's JSON.
-func withoutIdle(r *watch.Report) *watch.Report {
+// shortened leaves out the timelines of all but the worst listeners, and of those in whose queue nothing was seen: they
+// would be tens of megabytes of a large host's JSON.
+func shortened(r *watch.Report) *watch.Report {
 	out := *r
 	out.Listeners = slices.Clone(r.Listeners)
-	for i := range out.Listeners {
-		if l := &out.Listeners[i]; unused(l) {
+	for i, l := range out.WorstFirst() {
+		if i >= mostListeners || unused(l) {
 			l.Timeline = watch.Timeline{}
 		}
 	}

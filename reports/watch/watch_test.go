@@ -142,7 +142,8 @@ func TestGravestEvents(t *testing.T) {
 	}
 }
 
-// TestRoom: of many listeners, episodes, events and namespaces a table shows the gravest, and says how many it does not.
+// TestRoom: of many listeners, episodes, events and namespaces a table shows the gravest, and says how many more there
+// are.
 func TestRoom(t *testing.T) {
 	r := watchtest.Sample()
 	busy, host, happened := r.Listeners[2], r.Namespaces[0], r.Events
@@ -154,9 +155,13 @@ func TestRoom(t *testing.T) {
 		r.Events = append(r.Events, happened[0])
 	}
 	text := write(t, "markdown", r)
+	if n := strings.Count(write(t, "json", r), `"slots": [`); n != mostListeners {
+		t.Errorf("the JSON has %d timelines", n)
+	}
 	for _, want := range []string{
-		"56 listeners are not shown.", "2 idle listeners without a fault are not shown.", "284 overflows are not shown.",
-		"82 namespaces are not shown.", "82 events are not shown.", "99 more, with less or no loss",
+		"56 listeners are not shown.", "2 idle listeners without a fault are not shown.",
+		"284 overflows are not shown.", "49 texts are not shown.", "82 namespaces are not shown.",
+		"82 events are not shown.", "99 more, with less or no loss",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in the report of many", want)

@@ -46,8 +46,10 @@ const (
 	WatchedLegend = "Peak: the deepest queue, of the connections that fill it. Mean and 99 %: the depth by time. " +
 		"Dropped packets are SYNs and last ACKs of clients; a retransmitted one counts again."
 	OverflowsLegend = "Before: the depth at the last sample before the first drop."
-	CountersLegend  = "What the counters grew by within the watch. They count all listeners of the namespace."
-	ReasonsLegend   = "A SYN that meets a full accept queue is freed without a reason: none of these counts has it. " +
+	AgesLegend      = "From ages: connections that came and went between two samples are not in it, so the true mean is " +
+		"shorter."
+	CountersLegend = "What the counters grew by within the watch. They count all listeners of the namespace."
+	ReasonsLegend  = "A SYN that meets a full accept queue is freed without a reason: none of these counts has it. " +
 		"The listeners' drops do."
 )
 
@@ -207,7 +209,8 @@ func (w Watch) Lead() string {
 	case l.KnownDrops() > 0:
 		return w.lost(l)
 	case stuck(l):
-		return fmt.Sprintf("%s accepts nothing: %s.", l.Label(), Amount(l.Depth, "connection waits", "connections wait"))
+		return fmt.Sprintf("%s accepts nothing: %s.", l.Label(),
+			Amount(l.Depth, "connection waits", "connections wait"))
 	case w.Missing(l):
 		return fmt.Sprintf("Nothing has listened on %s since %s.", l.Label(), w.Clock(l.Last))
 	}
@@ -249,11 +252,11 @@ func (w Watch) depth() string {
 		return fmt.Sprintf("The deepest queue was that of %s: %s at %s.", l.Label(), deepest(l), w.Clock(l.Peak.At))
 	}
 	var parts []string
-	switch {
+	switch full := "was full with " + Amount(l.Peak.Depth, "connection", "connections"); {
 	case l.Peak.Full && l.Depths.Full > 0:
-		parts = append(parts, "was full with "+Amount(l.Peak.Depth, "connection", "connections")+" for "+TimeSpan(l.Depths.Full))
+		parts = append(parts, full+" for "+TimeSpan(l.Depths.Full))
 	case l.Peak.Full:
-		parts = append(parts, "was full with "+Amount(l.Peak.Depth, "connection", "connections"))
+		parts = append(parts, full)
 	case l.Peak.Depth > 0:
 		parts = append(parts, "held "+deepest(l)+" at "+w.Clock(l.Peak.At))
 	}
@@ -390,8 +393,8 @@ var happenings = map[watch.Happening]Phrase{
 	watch.Vanished:  `Nothing listens on {{.Where}} any more.`,
 	watch.NamespaceGone: `The last process of {{with .Container}}container {{.Short}}{{else}}network namespace ` +
 		`{{.Netns}}{{end}} ended.`,
-	watch.Wrapped: `The kernel's 32-bit count of drops of {{.Where}} began again from 0. The drops shown here include ` +
-		`those before.`,
+	watch.Wrapped: `The kernel's 32-bit count of drops of {{.Where}} began again from 0. The drops shown here ` +
+		`include those before.`,
 	watch.Suspended: `The host was suspended for {{span .Duration}}. Nothing was seen in that time.`,
 	watch.Late:      `The watch was not scheduled for {{span .Duration}}. A short peak in that time may be unseen.`,
 	watch.DiskFull:  `The disk is full: {{.Text}} was not written on.`,
@@ -435,6 +438,8 @@ func (w Watch) Sure() (all []string) {
 	add(true, "%s in %s took %s of one CPU.", Amount(w.Sampling.Samples, "sample", "samples"), TimeSpan(w.Length()),
 		Portion(cpu))
 	add(len(w.Worst) > w.Unknown(), "The kernel itself counts drops: none is missed between samples.")
+	add(w.number(func(l *watch.Listener) bool { return l.Gone || l.Restarts > 0 }) > 0,
+		"What a socket dropped between its last sample and its end is missed.")
 	add(w.Unknown() > 0, "The kernel does not report what %s dropped.",
 		Amount(w.Unknown(), "listener", "listeners"))
 	add(w.AtLeast() > 0, "The peak of %s is a lower bound (≥): the queue may have been deeper between two samples.",

@@ -143,9 +143,11 @@ func TestTimeSpan(t *testing.T) {
 func TestReasonsLead(t *testing.T) {
 	for want, r := range map[string]*record.DropReasons{
 		"": {By: map[string]uint64{"NO_SOCKET": 1}},
-		"The kernel freed no packet with a drop reason.":                                      {},
-		"1 event did not fit the kernel's buffer: each count is at least what is shown.":      {Lost: 1},
-		"The kernel's drop reasons were not counted: permission denied.":                      {Missing: &record.Note{Words: "permission denied"}},
+		"The kernel freed no packet with a drop reason.":                                 {},
+		"1 event did not fit the kernel's buffer: each count is at least what is shown.": {Lost: 1},
+		"The kernel's drop reasons were not counted: permission denied.": {
+			Missing: &record.Note{Words: "permission denied"},
+		},
 		"4,000 events did not fit the kernel's buffer: each count is at least what is shown.": {Lost: 4000},
 	} {
 		if got := ReasonsLead(r); got != want {

@@ -40,7 +40,8 @@ var FigureWatch = Figure{
 {{else if .Known}}{{if .Depths.Full}}plain{{else}}good{{end}}: nothing dropped
 {{else}}faint: drops are not reported
 {{end}}main: peak {{peak .Peak}} of {{count .Holds}}{{if .Peak.Depth}} at {{.PeakAt}}{{end}}
-plain: {{if .Depths.P99}}depth {{count .Depths.P99}} or less{{else}}empty{{end}} for 99 % of the time{{if .Depths.Full}}; full for {{span .Depths.Full}}{{end}}`,
+plain: {{if .Depths.P99}}depth {{count .Depths.P99}} or less{{else}}empty{{end}} for 99 % of the time` +
+		`{{if .Depths.Full}}; full for {{span .Depths.Full}}{{end}}`,
 	Labels: map[string]Phrase{
 		"peak": `deepest`, "mean": `mean`, "full": `full at {{count .}}`, "overflow": `overflow`,
 		"gap": `not seen`, "drops": `packets dropped`,

@@ -50,9 +50,11 @@ func (s *Snapshot) families() (list []openmetrics.Family) {
 	gauged("agistorm_sessions_open", "Connections that are open now.", s.Open())
 	counted("agistorm_commands_refused", "Commands that the client answered with 510 or 520.", s.RefusedCommands)
 	counted("agistorm_accept_errors", "Calls of accept(2) that failed.", s.AcceptErrors)
-	counted("agistorm_queue_discarded", "Connections in the accept queue when a restart closed it.", uint64(s.Discarded))
+	counted("agistorm_queue_discarded", "Connections in the accept queue when a restart closed it.",
+		uint64(s.Discarded))
 	if q := s.Queue; q != nil {
-		gauged("agistorm_accept_queue_depth", "Connections in the accept queue, of several the longest.", uint64(q.Depth))
+		gauged("agistorm_accept_queue_depth", "Connections in the accept queue, of several the longest.",
+			uint64(q.Depth))
 		gauged("agistorm_accept_queue_limit", "Effective backlog; the queue holds one more.", uint64(q.Limit))
 		if q.Drops != nil {
 			counted("agistorm_accept_queue_drops", "What the kernel counts as dropped at these sockets.",

@@ -96,7 +96,8 @@ func TestHandler(t *testing.T) {
 	}
 	defer answer.Body.Close()
 	body, err := io.ReadAll(answer.Body)
-	if err != nil || answer.Header.Get("Content-Type") != openmetrics.ContentType || !bytes.HasSuffix(body, []byte("# EOF\n")) {
+	if err != nil || answer.Header.Get("Content-Type") != openmetrics.ContentType ||
+		!bytes.HasSuffix(body, []byte("# EOF\n")) {
 		t.Errorf("%v, %v\n%s", err, answer.Header, body)
 	}
 	if l.Kept().Effective != nil && !bytes.Contains(body, []byte("agistorm_accept_queue_limit ")) {

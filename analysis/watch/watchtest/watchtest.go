@@ -30,8 +30,10 @@ func Sample() *watch.Report {
 	old := &container.Container{ID: "77aa0c6bb9a1d2f4", Name: "old-agi", Runtime: "docker"}
 	r := &watch.Report{
 		Version: "0.2.0", Boot: "4b1d", From: Begin, To: at(Length), Suspended: 2 * time.Minute, Interrupted: true,
-		Listeners: []watch.Listener{idle(22, "sshd", 128), stuckPort(1), overflowed(), restarted(agi), gone(), unknown(),
-			stuckPort(2), idle(6379, "redis-server", 511)},
+		Listeners: []watch.Listener{
+			idle(22, "sshd", 128), stuckPort(1), overflowed(), restarted(agi), gone(), unknown(), stuckPort(2),
+			idle(6379, "redis-server", 511),
+		},
 		Namespaces: namespaces(agi, old),
 		Events:     events(agi, old),
 		Unseen:     listeners.Unseen{Namespaces: 1, Owners: 2},
@@ -97,17 +99,16 @@ func busy(l *watch.Listener, mean float64, seed uint64) {
 
 // overflow lets a listener drop from a minute on.
 func overflow(l *watch.Listener, minute, minutes int, drops uint64, before int) {
-	from := time.Duration(minute)*time.Minute + 7*time.Second
+	from, length := time.Duration(minute)*time.Minute+7*time.Second, time.Duration(minutes)*time.Minute-11*time.Second
 	l.Overflows = append(l.Overflows, watch.Overflow{
-		From: at(from), To: at(from + time.Duration(minutes)*time.Minute - 11*time.Second), Drops: drops, Before: before,
-		Peak: l.Holds(), Limit: l.Backlog,
+		From: at(from), To: at(from + length), Drops: drops, Before: before, Peak: l.Holds(), Limit: l.Backlog,
 	})
 	for i := minute; i < minute+minutes; i++ {
 		s := &l.Timeline.Slots[i]
 		s.Peak, s.Mean, s.Drops = l.Holds(), 0.8*float64(l.Holds()), drops/uint64(minutes)
 	}
 	l.OverflowCount++
-	l.OverflowTime += time.Duration(minutes)*time.Minute - 11*time.Second
+	l.OverflowTime += length
 	*l.DropsSeen += drops
 	*l.Drops += int(drops)
 }

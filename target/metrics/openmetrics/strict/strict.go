@@ -127,7 +127,8 @@ func (r *reader) add(s Sample) error {
 	}
 	r.lines[key] = true
 	counts := r.kind != "gauge"
-	if counts && !(s.Value >= 0) || suffix == "_count" && s.Value != math.Trunc(s.Value) || r.kind == "info" && s.Value != 1 {
+	whole := s.Value == math.Trunc(s.Value)
+	if counts && !(s.Value >= 0) || suffix == "_count" && !whole || r.kind == "info" && s.Value != 1 {
 		return errors.New("no such value is possible")
 	}
 	r.samples = append(r.samples, s)

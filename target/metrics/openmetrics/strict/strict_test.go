@@ -29,7 +29,8 @@ func TestRefused(t *testing.T) {
 		"an open value": "# TYPE a gauge\na{x=\"1} 1\n", "no comma": "# TYPE a gauge\na{x=\"1\"y=\"2\"} 1\n",
 		"half a count": "# TYPE a summary\na_count 0.5\n", "an info of 2": "# TYPE a info\na_info 2\n",
 		"a unit": "# TYPE a gauge\n# UNIT a seconds\na 1\n", "no UTF-8": "# TYPE a gauge\na{x=\"\xff\"} 1\n",
-		"a remark": "# a\n", "a reserved label": "# TYPE a gauge\na{__x=\"1\"} 1\n", "a name": "# TYPE 1a gauge\n1a 1\n",
+		"a remark": "# a\n", "a reserved label": "# TYPE a gauge\na{__x=\"1\"} 1\n",
+		"a name": "# TYPE 1a gauge\n1a 1\n",
 	} {
 		if _, err := Parse(body + end); err == nil {
 			t.Errorf("%s is taken:\n%s", what, body)
