@@ -273,7 +273,8 @@ func (a *Account) Listener(seen listeners.Listener, to time.Duration, alone bool
 	l.Peak.AtLeast = a.hidden.more(a.peak.Depth)
 	l.Depths = Distribution{
 		Time: a.depths.sum, Area: a.depths.area, Empty: a.empty, Full: a.full,
-		P50: a.depths.at(0.5, a.peak.Depth), P99: a.depths.at(0.99, a.peak.Depth), P999: a.depths.at(0.999, a.peak.Depth),
+		P50: a.depths.at(0.5, a.peak.Depth), P99: a.depths.at(0.99, a.peak.Depth),
+		P999: a.depths.at(0.999, a.peak.Depth),
 	}
 	if a.depths.sum > 0 {
 		l.Depths.Mean = a.depths.area / a.depths.sum.Seconds()

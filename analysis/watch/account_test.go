@@ -196,9 +196,10 @@ func TestJoin(t *testing.T) {
 			for range 1 + random.IntN(50) {
 				moment += time.Duration(1 + random.Int64N(int64(time.Minute)))
 				drops += uint32(random.IntN(2))
-				s := Sample{At: moment, Depth: random.IntN(300), Limit: 300, Drops: drops, Counted: true, Cookie: cookie}
 				a.Settle(moment)
-				a.Add(s)
+				a.Add(Sample{
+					At: moment, Depth: random.IntN(300), Limit: 300, Drops: drops, Counted: true, Cookie: cookie,
+				})
 			}
 			return a
 		}
@@ -263,7 +264,8 @@ func TestOverflows(t *testing.T) {
 	if !slices.Equal(ended, []Overflow{first}) {
 		t.Errorf("ended: %+v", ended)
 	}
-	if !slices.Equal(l.Overflows, []Overflow{first, second}) || l.OverflowCount != 2 || l.OverflowTime != 4*time.Second {
+	if !slices.Equal(l.Overflows, []Overflow{first, second}) || l.OverflowCount != 2 ||
+		l.OverflowTime != 4*time.Second {
 		t.Errorf("%+v, %d of %v", l.Overflows, l.OverflowCount, l.OverflowTime)
 	}
 }

@@ -36,8 +36,8 @@ type watchOptions struct {
 
 func init() { verbs = append(verbs, newWatch) }
 
-const watchHelp = `Watch the accept queues of listeners over time: how deep they were and for how long, how long connections
-waited, when they overflowed and what that dropped.
+const watchHelp = `Watch the accept queues of listeners over time: how deep they were and for how long, how long
+connections waited, when they overflowed and what that dropped.
 
 It sends no packet and changes nothing. It sees the listeners of this network namespace, and as root those of all
 others, such as containers. Each WHAT is a port, an address with or without one, a process, or a container by name or

@@ -33,7 +33,8 @@ type watchView struct {
 
 func newWatchView(e *env, quiet bool) *watchView {
 	v := &watchView{
-		quiet: quiet, terminal: e.stderrTerminal, out: &failingOnce{w: e.stderr}, lines: make(chan string, waitingLines),
+		quiet: quiet, terminal: e.stderrTerminal, out: &failingOnce{w: e.stderr},
+		lines: make(chan string, waitingLines),
 	}
 	to := *e
 	to.stderr = v.out

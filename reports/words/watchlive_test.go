@@ -16,7 +16,8 @@ func TestWatchLive(t *testing.T) {
 	r := watchtest.Sample()
 	for range 100 {
 		r.Listeners = append(r.Listeners, watch.Listener{Listener: listeners.Listener{
-			Address: "2001:db8:85a3:8d3:1319:8a2e:370:7348", Port: 65535, Process: strings.Repeat("long-", 20), Backlog: 1 << 30,
+			Address: "2001:db8:85a3:8d3:1319:8a2e:370:7348", Port: 65535, Process: strings.Repeat("long-", 20),
+			Backlog: 1 << 30,
 		}})
 	}
 	lines := WatchLive(r)
@@ -77,7 +78,8 @@ func TestWatchLiveByHand(t *testing.T) {
 	}
 	r.Listeners = r.Listeners[:1]
 	begins := strings.Join(WatchBegins(r, 24*time.Hour), "|")
-	if want := "Watching 1 listener for 24 h.|Nothing listens on 80 yet: it is watched as soon as it does.|"; begins != want {
+	wantBegins := "Watching 1 listener for 24 h.|Nothing listens on 80 yet: it is watched as soon as it does.|"
+	if begins != wantBegins {
 		t.Errorf("%s", begins)
 	}
 }

@@ -2,11 +2,11 @@
 //
 //	watched [-storms N] [-first K] AGISTORM
 //
-// AGISTORM is the program. Each of N storms (100 by default, from the K-th on) goes to a fresh target on this host's loopback, with
-// another backlog, number of calls and pace, while a watch that knows nothing of it runs beside it. The peak of the
-// queue must be within 2 % or 5 connections of the target's own, or be said as "at least"; the drops must be equal. The
-// table on stdout has both. The exit code is 1 where they differ, and 2 where a storm could not be played. A storm takes
-// about 4 s.
+// AGISTORM is the program. Each of N storms (100 by default, from the K-th on) goes to a fresh target on this host's
+// loopback, with another backlog, number of calls and pace, while a watch that knows nothing of it runs beside it. The
+// peak of the queue must be within 2 % or 5 connections of the target's own, or be said as "at least"; the drops must
+// be equal. The table on stdout has both. The exit code is 1 where they differ, and 2 where a storm could not be
+// played. A storm takes about 4 s.
 package main
 
 import (

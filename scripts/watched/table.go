@@ -107,7 +107,8 @@ func table(all []pair) string {
 		if !p.was.atLeast {
 			exact++
 		}
-		fmt.Fprintf(w, "%s\t%s\t%d\t%d\t%d\n", p.storm.name(), p.was.peakText(), p.target.peak, p.was.drops, p.target.drops)
+		fmt.Fprintf(w, "%s\t%s\t%d\t%d\t%d\n", p.storm.name(), p.was.peakText(), p.target.peak, p.was.drops,
+			p.target.drops)
 	}
 	_ = w.Flush() // into memory
 	return fmt.Sprintf("%s%d of %d peaks are said as exact.\n", b.String(), exact, len(all))

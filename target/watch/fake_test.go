@@ -172,7 +172,8 @@ func (s *fakeSpace) Close() error {
 // socket is one that listens with a backlog of 8 at a port of 127.0.0.1.
 func fakeSocket(port uint16, cookie uint64) probe.Listener {
 	return probe.Listener{
-		Address: netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), port), Cookie: cookie, Inode: uint32(cookie),
+		Address: netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), port), Cookie: cookie,
+		Inode:      uint32(cookie),
 		QueueState: probe.QueueState{Limit: 8, Drops: new(uint32)},
 	}
 }
@@ -237,8 +238,8 @@ func inBubble(t *testing.T, c Config, test func(f *fake, begin func() *watched))
 
 func newsText(n News) string {
 	if n.Overflow != nil {
-		return fmt.Sprintf("overflow %s: %d drops, peak %d of %d", n.Listener.Endpoint(), n.Overflow.Drops, n.Overflow.Peak,
-			n.Overflow.Limit+1)
+		o := n.Overflow
+		return fmt.Sprintf("overflow %s: %d drops, peak %d of %d", n.Listener.Endpoint(), o.Drops, o.Peak, o.Limit+1)
 	}
 	text := string(n.Event.Kind)
 	for _, part := range []string{n.Event.Endpoint, n.Event.Process, n.Event.Netns} {

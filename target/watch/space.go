@@ -121,8 +121,8 @@ func (w *Watcher) enter(inode uint64, pids []int, at time.Duration) (err error) 
 			return nil
 		}
 		return w.begin(&space{
-			Namespace: listeners.Namespace{Netns: strconv.FormatUint(inode, 10), Inode: inode}, kernel: opened, pid: pid,
-			sockets: map[uint64]*socket{},
+			Namespace: listeners.Namespace{Netns: strconv.FormatUint(inode, 10), Inode: inode}, kernel: opened,
+			pid: pid, sockets: map[uint64]*socket{},
 		}, at)
 	}
 	return err

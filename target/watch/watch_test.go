@@ -84,8 +84,8 @@ func TestBusy(t *testing.T) {
 	})
 }
 
-// TestNewOneThatDropped: a listener that dropped before it was seen is sampled at a fast pace at once, since its clients
-// come back.
+// TestNewOneThatDropped: a listener that dropped before it was seen is sampled at a fast pace at once, since its
+// clients come back.
 func TestNewOneThatDropped(t *testing.T) {
 	inBubble(t, Config{}, func(f *fake, begin func() *watched) {
 		own := f.spaces[0]
@@ -251,8 +251,8 @@ func TestNamespaces(t *testing.T) {
 		if len(r.Listeners) != 2 || !r.Listeners[0].Gone || !r.Listeners[1].Gone {
 			t.Errorf("%+v", r.Listeners)
 		}
-		if len(r.Namespaces) != 1 || r.Namespaces[0].Netns != "50" || !r.Namespaces[0].Gone || r.Unseen.Namespaces != 1 ||
-			r.Unseen.Processes != 3 {
+		if len(r.Namespaces) != 1 || r.Namespaces[0].Netns != "50" || !r.Namespaces[0].Gone ||
+			r.Unseen.Namespaces != 1 || r.Unseen.Processes != 3 {
 			t.Errorf("%+v, unseen %+v", r.Namespaces, r.Unseen)
 		}
 	})
