@@ -65,11 +65,7 @@ func (o *recordOptions) begins(run *recordingRun) string {
 	if run == nil {
 		return ""
 	}
-	of := "hosts are numbered, addresses are not kept"
-	if o.addresses {
-		of = "with the addresses of hosts"
-	}
-	return fmt.Sprintf("Recording SYNs in %s; %s.", o.file, of)
+	return words.RecordingBegins(o.file, o.addresses)
 }
 
 // recordingRun is a recording beside a watch; nil for none.
@@ -156,7 +152,11 @@ func (o *recordOptions) end(run *recordingRun, r *seen.Report) (line string, err
 	if err != nil {
 		return "", fmt.Errorf("%s has ended early, and keeps what was written until then: %w", o.file, err)
 	}
-	return o.recordedLine(counts), nil
+	recorded := words.Recorded{
+		File: o.file, Calls: counts.SYNs, Hosts: counts.Hosts, Retransmitted: counts.Retransmitted,
+		Lost: counts.Lost, Dropped: counts.Dropped,
+	}
+	return recorded.String(), nil
 }
 
 // checkAwaited refuses what does not listen yet and names no port.
@@ -215,25 +215,6 @@ func inhabitants() map[string]int {
 		pids[strconv.FormatUint(one.Inode, 10)] = one.PIDs[0]
 	}
 	return pids
-}
-
-// recordedLine says what a recording has.
-func (o *recordOptions) recordedLine(c capture.Counts) string {
-	text := fmt.Sprintf("%s: %s from %s", o.file, words.Amount(int(c.SYNs), "call", "calls"),
-		words.Amount(c.Hosts, "host", "hosts"))
-	for _, part := range []struct {
-		n         uint64
-		one, many string
-	}{
-		{c.Retransmitted, "retransmitted SYN", "retransmitted SYNs"},
-		{c.Lost, "SYN lost because the capture's buffer was full", "SYNs lost because the capture's buffer was full"},
-		{c.Dropped, "oldest SYN dropped because the file was full", "oldest SYNs dropped because the file was full"},
-	} {
-		if part.n > 0 {
-			text += ", " + words.Amount(int(part.n), part.one, part.many)
-		}
-	}
-	return text + "."
 }
 
 // sizeUnits of --max-size.

@@ -70,18 +70,3 @@ func TestPlaces(t *testing.T) {
 		t.Errorf("%v, want %s", err, says)
 	}
 }
-
-func TestRecordedLine(t *testing.T) {
-	o := recordOptions{file: "a.rec"}
-	for want, counts := range map[string]capture.Counts{
-		"a.rec: 1,000 calls from 1 host.": {SYNs: 1000, Hosts: 1},
-		"a.rec: 1 call from 1 host, 2 retransmitted SYNs, 3 SYNs lost because the capture's buffer was full, " +
-			"1 oldest SYN dropped because the file was full.": {
-			SYNs: 1, Hosts: 1, Retransmitted: 2, Lost: 3, Dropped: 1,
-		},
-	} {
-		if got := o.recordedLine(counts); got != want {
-			t.Errorf("%s\nwant %s", got, want)
-		}
-	}
-}
