@@ -30,7 +30,8 @@ func TestMan(t *testing.T) {
 		}
 	}
 	e.args = []string{"man"}
-	if code := run(t.Context(), e); code != 2 || !strings.Contains(errs.String(), "missing directory. Example: agistorm man man1") {
+	const want = "missing directory. Example: agistorm man man1"
+	if code := run(t.Context(), e); code != 2 || !strings.Contains(errs.String(), want) {
 		t.Errorf("exit code %d: %s", code, &errs)
 	}
 }

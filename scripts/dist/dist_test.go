@@ -18,8 +18,9 @@ func built(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
 	for name, text := range map[string]string{
-		"bin/linux_amd64/agistorm": "amd64", "bin/linux_arm64/agistorm": "arm64", "bin/windows_amd64/agistorm.exe": "exe",
-		"man/agistorm.1": "man", "completions/agistorm.bash": "bash", "completions/agistorm.ps1": "ps1",
+		"bin/linux_amd64/agistorm": "amd64", "bin/linux_arm64/agistorm": "arm64",
+		"bin/windows_amd64/agistorm.exe": "exe",
+		"man/agistorm.1":                 "man", "completions/agistorm.bash": "bash", "completions/agistorm.ps1": "ps1",
 		"texts/LICENSE": "licence", "texts/README.md": "readme", "texts/THIRD-PARTY.txt": "others",
 		"systemd/agistorm-watch.service": "unit",
 	} {
@@ -100,7 +101,9 @@ func TestPackTwice(t *testing.T) {
 func TestFolders(t *testing.T) {
 	var out bytes.Buffer
 	r := release{at: time.Unix(1e9, 0)}
-	err := r.writeTar(&out, []file{{"tmp/", 0o1777, nil}, {"usr/bin/a", 0o755, []byte("a")}, {"usr/bin/b", 0o755, []byte("b")}})
+	err := r.writeTar(&out, []file{
+		{"tmp/", 0o1777, nil}, {"usr/bin/a", 0o755, []byte("a")}, {"usr/bin/b", 0o755, []byte("b")},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

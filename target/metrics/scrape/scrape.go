@@ -141,7 +141,8 @@ func (s *server) answer(r request, err error) []byte {
 		fmt.Fprintln(&body, wrong)
 	}
 	var out bytes.Buffer
-	fmt.Fprintf(&out, "HTTP/1.1 %s\r\nContent-Type: %s\r\nContent-Length: %d\r\nConnection: close\r\n", orOK(wrong), contentType, body.Len())
+	fmt.Fprintf(&out, "HTTP/1.1 %s\r\nContent-Type: %s\r\nContent-Length: %d\r\nConnection: close\r\n",
+		orOK(wrong), contentType, body.Len())
 	if wrong == badMethod {
 		fmt.Fprint(&out, "Allow: GET, HEAD\r\n")
 	}

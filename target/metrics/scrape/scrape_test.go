@@ -39,7 +39,8 @@ func TestClient(t *testing.T) {
 		}
 		body, err := io.ReadAll(answer.Body)
 		answer.Body.Close()
-		if err != nil || string(body) != "here" || answer.Header.Get("Content-Type") != "text/x-page" || answer.StatusCode != 200 {
+		kind := answer.Header.Get("Content-Type")
+		if err != nil || string(body) != "here" || kind != "text/x-page" || answer.StatusCode != 200 {
 			t.Errorf("%v %q %v", answer, body, err)
 		}
 	}
@@ -176,7 +177,8 @@ func FuzzRequest(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		r, err := readRequest(strings.NewReader(text))
 		s := &server{Page: Page{"text/plain", here}, loopback: true}
-		answer, bad := http.ReadResponse(bufio.NewReader(strings.NewReader(string(s.answer(r, err)))), &http.Request{Method: "GET"})
+		text = string(s.answer(r, err))
+		answer, bad := http.ReadResponse(bufio.NewReader(strings.NewReader(text)), &http.Request{Method: r.method})
 		if bad != nil || err == nil && answer.StatusCode == 200 && r.host != "" && !isLocalName(r.host) {
 			t.Errorf("%q: %v %v", text, answer, bad)
 		}
