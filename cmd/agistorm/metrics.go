@@ -3,16 +3,12 @@ package main
 import (
 	"fmt"
 	"net"
-	"net/http"
-	"sync"
-	"time"
+
+	"agistorm/target/metrics/scrape"
 )
 
-// scrapers is how many connections for metrics are served at once; more wait.
-const scrapers = 16
-
-// showMetrics serves a handler over HTTP until stop is called, and returns the address; none for an empty one.
-func showMetrics(address string, handler http.Handler) (bound string, stop func(), err error) {
+// showMetrics serves a page over HTTP until stop is called, and returns the address; none for an empty one.
+func showMetrics(address string, page scrape.Page) (bound string, stop func(), err error) {
 	if address == "" {
 		return "", func() {}, nil
 	}
@@ -20,45 +16,5 @@ func showMetrics(address string, handler http.Handler) (bound string, stop func(
 	if err != nil {
 		return "", nil, fmt.Errorf("metrics: %w", err)
 	}
-	server := &http.Server{
-		Handler: handler, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 5 * time.Second,
-		WriteTimeout: 10 * time.Second, IdleTimeout: 5 * time.Second,
-	}
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		_ = server.Serve(&limited{socket, make(chan struct{}, scrapers)}) // it ends when it is closed
-	}()
-	return socket.Addr().String(), func() {
-		_ = server.Close() // no client needs its answers now
-		<-done
-	}, nil
+	return socket.Addr().String(), scrape.Serve(socket, page), nil
 }
-
-// limited has a bounded number of open connections.
-type limited struct {
-	net.Listener
-	open chan struct{}
-}
-
-// Accept waits for room first: until then the kernel's queue holds the connection.
-func (l *limited) Accept() (net.Conn, error) {
-	l.open <- struct{}{}
-	c, err := l.Listener.Accept()
-	if err != nil {
-		<-l.open
-		return nil, err
-	}
-	return &limitedConn{Conn: c, close: sync.OnceValue(func() error {
-		<-l.open
-		return c.Close()
-	})}, nil
-}
-
-type limitedConn struct {
-	net.Conn
-	close func() error
-}
-
-// Close makes room for another, once.
-func (c *limitedConn) Close() error { return c.close() }

@@ -126,7 +126,7 @@ func (o *serveOptions) run(ctx context.Context, e *env, args []string) error {
 			return err
 		}
 	}
-	bound, stop, err := showMetrics(o.metrics, metrics.Handler(listener, server))
+	bound, stop, err := showMetrics(o.metrics, metrics.Page(listener, server))
 	if err != nil {
 		return err
 	}

@@ -4,8 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
-	"net/http"
 	"os"
 	"runtime"
 	"strings"
@@ -19,6 +19,7 @@ import (
 	report "agistorm/reports/watch"
 	"agistorm/reports/words"
 	"agistorm/target/metrics/openmetrics"
+	"agistorm/target/metrics/scrape"
 	"agistorm/target/tracefs"
 	"agistorm/target/watch"
 )
@@ -199,14 +200,11 @@ func (o *watchOptions) report(e *env, r *seen.Report) error {
 	return errors.Join(unwritable(written), err)
 }
 
-// watchMetrics serves what was seen so far at /metrics.
-func watchMetrics(w *watch.Watcher) http.Handler {
-	mux := http.NewServeMux()
-	mux.HandleFunc("GET /metrics", func(to http.ResponseWriter, _ *http.Request) {
-		to.Header().Set("Content-Type", openmetrics.ContentType)
+// watchMetrics shows what was seen so far.
+func watchMetrics(w *watch.Watcher) scrape.Page {
+	return scrape.Page{ContentType: openmetrics.ContentType, Write: func(to io.Writer) error {
 		r := w.Now()
 		r.Version = fullVersion()
-		_ = report.Metrics(to, r) // the client is gone
-	})
-	return mux
+		return report.Metrics(to, r)
+	}}
 }

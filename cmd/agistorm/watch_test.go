@@ -3,9 +3,7 @@ package main
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"os"
 	"strings"
@@ -17,6 +15,7 @@ import (
 	"agistorm/analysis/record"
 	seen "agistorm/analysis/watch"
 	"agistorm/analysis/watch/watchtest"
+	"agistorm/target/metrics/scrape"
 	"agistorm/target/watch"
 )
 
@@ -94,46 +93,25 @@ func TestWatchViewDoesNotWait(t *testing.T) {
 	}
 }
 
-// TestMetricsOverHTTP: more clients than are served at once wait, and are served when others have gone.
+// TestMetricsOverHTTP: a page is at the address that was asked for, which can be taken.
 func TestMetricsOverHTTP(t *testing.T) {
-	at, stop, err := showMetrics("127.0.0.1:0", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		fmt.Fprint(w, "here")
-	}))
+	at, stop, err := showMetrics("127.0.0.1:0", scrape.Page{Write: func(w io.Writer) error {
+		_, err := io.WriteString(w, "here")
+		return err
+	}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer stop()
-	var idle []net.Conn
-	for range scrapers {
-		c, err := net.Dial("tcp", at)
-		if err != nil {
-			t.Fatal(err)
-		}
-		idle = append(idle, c)
+	answer, err := http.Get("http://" + at + scrape.Path)
+	if err != nil {
+		t.Fatal(err)
 	}
-	answered := make(chan string, 1)
-	go func() {
-		answer, err := http.Get("http://" + at)
-		if err != nil {
-			answered <- err.Error()
-			return
-		}
-		defer answer.Body.Close()
-		body, _ := io.ReadAll(answer.Body)
-		answered <- string(body)
-	}()
-	select {
-	case got := <-answered:
-		t.Errorf("%q though all are taken", got)
-	case <-time.After(100 * time.Millisecond):
+	defer answer.Body.Close()
+	if body, err := io.ReadAll(answer.Body); string(body) != "here" {
+		t.Errorf("%q, %v", body, err)
 	}
-	for _, c := range idle {
-		c.Close()
-	}
-	if got := <-answered; got != "here" {
-		t.Error(got)
-	}
-	if _, _, err := showMetrics(at, nil); err == nil || !strings.HasPrefix(err.Error(), "metrics: ") {
+	if _, _, err := showMetrics(at, scrape.Page{}); err == nil || !strings.HasPrefix(err.Error(), "metrics: ") {
 		t.Errorf("the address is taken: %v", err)
 	}
 }

@@ -11,8 +11,8 @@ import (
 	"testing"
 )
 
-// elf returns a file of the class with an empty segment of data, and one with that data and those flags, 6 (read, write)
-// by default.
+// elf returns a file of the class with an empty segment of data, and one with that data and those flags: 6 (read,
+// write) by default.
 func elf(class byte, order binary.AppendByteOrder, data []byte, flags ...uint32) []byte {
 	form := elfForms[class]
 	const at = 0x1008 // of the data: no multiple of 16

@@ -3,11 +3,11 @@ package metrics
 
 import (
 	"io"
-	"net/http"
 
 	"agistorm/target"
 	"agistorm/target/engine"
 	"agistorm/target/metrics/openmetrics"
+	"agistorm/target/metrics/scrape"
 	"agistorm/target/probe"
 )
 
@@ -89,13 +89,10 @@ func (s *Snapshot) failed() []openmetrics.Sample {
 // Write writes the snapshot.
 func (s *Snapshot) Write(w io.Writer) error { return openmetrics.Write(w, s.families()) }
 
-// Handler serves a snapshot at /metrics for each request.
-func Handler(l *target.Listener, s *target.Server) http.Handler {
-	mux := http.NewServeMux()
-	mux.HandleFunc("GET /metrics", func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", openmetrics.ContentType)
+// Page shows a snapshot for each request.
+func Page(l *target.Listener, s *target.Server) scrape.Page {
+	return scrape.Page{ContentType: openmetrics.ContentType, Write: func(w io.Writer) error {
 		now := Take(l, s)
-		_ = now.Write(w) // the client is gone
-	})
-	return mux
+		return now.Write(w)
+	}}
 }

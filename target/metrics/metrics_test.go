@@ -4,8 +4,8 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"net"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -13,6 +13,7 @@ import (
 	"agistorm/target/engine"
 	"agistorm/target/metrics/openmetrics"
 	"agistorm/target/metrics/openmetrics/strict"
+	"agistorm/target/metrics/scrape"
 	"agistorm/target/probe"
 	"agistorm/target/spec"
 )
@@ -88,9 +89,12 @@ func TestHandler(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() { done <- s.Serve(ctx) }()
-	web := httptest.NewServer(Handler(l, s))
-	defer web.Close()
-	answer, err := http.Get(web.URL + "/metrics")
+	socket, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer scrape.Serve(socket, Page(l, s))()
+	answer, err := http.Get("http://" + socket.Addr().String() + scrape.Path)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,6 @@
-// The command check holds `agistorm inspect --format json` against what was planted in containers, a line each in a
-// file: NAME ID SOMAXCONN ADDRESS PROCESS CODE…, where no CODE is a healthy listener. What is missing or invented is a
-// line each, and exit code 1.
+// The command check holds `agistorm inspect --format json` against what was planted in containers, a line each in
+// a file: NAME ID SOMAXCONN ADDRESS PROCESS CODE…, where no CODE is a healthy listener. What is missing or invented
+// is a line each, and exit code 1.
 package main
 
 import (

@@ -11,9 +11,10 @@ healthy b2 4096 [::]:80 server
 
 func TestCompare(t *testing.T) {
 	const (
-		clamped = `{"address":"0.0.0.0","port":80,"process":"nginx","somaxconn":128,"container":{"id":"a1","name":"clamped"},
-			"findings":[{"code":"backlog-clamped"}]}`
-		healthy = `{"address":"::","port":80,"process":"server","somaxconn":4096,"container":{"id":"b2","name":"healthy"}}`
+		clamped = `{"address":"0.0.0.0","port":80,"process":"nginx","somaxconn":128,
+			"container":{"id":"a1","name":"clamped"},"findings":[{"code":"backlog-clamped"}]}`
+		healthy = `{"address":"::","port":80,"process":"server","somaxconn":4096,
+			"container":{"id":"b2","name":"healthy"}}`
 		outside = `{"address":"::","port":90,"process":"proxy","somaxconn":4096,"findings":[]}`
 		faulty  = `{"address":"::","port":91,"process":"proxy","findings":[{"code":"listener-full"}]}`
 		noName  = `{"address":"::","port":80,"process":"server","somaxconn":4096,"container":{"id":"b2"}}`
@@ -31,7 +32,8 @@ func TestCompare(t *testing.T) {
 			"found, but not planted: - - - [::]:91 proxy listener-full"}},
 		"without names": {listeners: noName, only: "healthy", nameless: true},
 		"a name that cannot be seen": {listeners: healthy, only: "healthy", nameless: true, want: []string{
-			"found, but not planted: healthy b2 4096 [::]:80 server", "planted, but not found:  b2 4096 [::]:80 server"}},
+			"found, but not planted: healthy b2 4096 [::]:80 server",
+			"planted, but not found:  b2 4096 [::]:80 server"}},
 	} {
 		got, err := compare(planted, []byte(`{"listeners":[`+c.listeners+`]}`), c.nameless, c.only)
 		if err != nil || !slices.Equal(got, c.want) {
