@@ -10,6 +10,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -38,6 +39,18 @@ const coarse = pngDPI / 4
 func drawnCoarse(t *testing.T, s *analysis.Summary) []Figure {
 	t.Helper()
 	figures, err := drawAt(s, coarse)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return figures
+}
+
+// modelledFigures are those of modelled, which several tests look at.
+var modelledFigures = sync.OnceValues(func() ([]Figure, error) { return drawAt(modelled(), coarse) })
+
+func drawnModel(t *testing.T) []Figure {
+	t.Helper()
+	figures, err := modelledFigures()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -345,7 +358,7 @@ func TestNothingToDraw(t *testing.T) {
 }
 
 func TestSameSummarySameBytes(t *testing.T) {
-	first, second := drawnCoarse(t, modelled()), drawnCoarse(t, modelled())
+	first, second := drawnModel(t), drawnCoarse(t, modelled())
 	if got := names(first); got != "lost storm latency percentiles queue flow dots" {
 		t.Fatalf("figures %q", got)
 	}

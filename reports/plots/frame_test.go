@@ -198,7 +198,7 @@ func TestTextsKeepTheirWidth(t *testing.T) {
 // TestNarrowFigures: on a telephone the same is drawn in the same letters, and no text leaves the page; then the figure is
 // as wide as before.
 func TestNarrowFigures(t *testing.T) {
-	for _, f := range drawnCoarse(t, modelled()) {
+	for _, f := range drawnModel(t) {
 		if f.Plot != nil || f.Narrow == nil {
 			if f.Plot == nil || !f.Wide || f.Narrow != nil {
 				t.Errorf("%s is wide %v, and narrow in %d bytes", f.Name, f.Wide, len(f.Narrow))

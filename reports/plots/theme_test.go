@@ -85,7 +85,7 @@ func TestHexDark(t *testing.T) {
 
 // TestBothGrounds: one picture has both grounds, and a dark colour for each light one.
 func TestBothGrounds(t *testing.T) {
-	for _, f := range drawnCoarse(t, modelled()) {
+	for _, f := range drawnModel(t) {
 		day, night := groundsOf(t, f.SVG)
 		if day["--c0"] != hex(white) || night["--c0"] != hex(dark.tint(white)) || len(day) != len(night) {
 			t.Errorf("%s: the grounds are %s and %s, with %d and %d colours", f.Name, day["--c0"], night["--c0"], len(day),
