@@ -4,8 +4,6 @@ import (
 	"encoding/binary"
 	"fmt"
 	"net/netip"
-
-	"github.com/gopacket/gopacket/layers"
 )
 
 // verdict is what a frame turned out to be.
@@ -33,17 +31,17 @@ type linkHeader struct {
 }
 
 // linkHeaders are the link types that are known (www.tcpdump.org/linktypes.html).
-var linkHeaders = map[layers.LinkType]linkHeader{
-	layers.LinkTypeEthernet:  {14, 12},
-	12:                       {0, -1}, // raw IP, as some systems number it
-	layers.LinkTypeRaw:       {0, -1},
-	layers.LinkTypeIPv4:      {0, -1},
-	layers.LinkTypeIPv6:      {0, -1},
-	layers.LinkTypeLinuxSLL:  {16, 14},
-	layers.LinkTypeLinuxSLL2: {20, 0},
+var linkHeaders = map[uint16]linkHeader{
+	1:   {14, 12}, // Ethernet
+	12:  {0, -1},  // raw IP, as some systems number it
+	101: {0, -1},  // raw IP
+	228: {0, -1},  // raw IPv4
+	229: {0, -1},  // raw IPv6
+	113: {16, 14}, // Linux cooked v1
+	276: {20, 0},  // Linux cooked v2
 }
 
-func checkLink(link layers.LinkType) error {
+func checkLink(link uint16) error {
 	if _, known := linkHeaders[link]; known {
 		return nil
 	}
@@ -68,7 +66,7 @@ const (
 
 // parseFrame takes a captured frame apart; whole is its length on the wire. The packet's
 // time is left to the caller.
-func parseFrame(link layers.LinkType, frame []byte, whole int) (Packet, verdict) {
+func parseFrame(link uint16, frame []byte, whole int) (Packet, verdict) {
 	head := linkHeaders[link]
 	if len(frame) < head.length {
 		return Packet{}, isCut

@@ -3,8 +3,10 @@ package packets
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"io"
 	"net/netip"
+	"strings"
 	"testing"
 	"time"
 
@@ -126,6 +128,62 @@ func ngTwoInterfaces(tb testing.TB, frame []byte) []byte {
 		tb.Fatal(err)
 	}
 	return file.Bytes()
+}
+
+// TestNgTimes: units are powers of ten or of two, with an offset; what 64 bits cannot hold is refused.
+func TestNgTimes(t *testing.T) {
+	for _, c := range []struct {
+		resolution byte
+		offset     int64
+		time       uint64
+		seconds    int64
+		nanos      int64
+	}{
+		{6, 0, 1_500_000, 1, 500_000_000}, {9, 0, 3_000_000_007, 3, 7}, {0, 7, 5, 12, 0},
+		{0x80 | 10, 0, 1024 + 512, 1, 500_000_000}, {0x80 | 63, 0, 1<<63 + 1<<62, 1, 500_000_000},
+		{19, -1, 15_000_000_000_000_000_000, 0, 500_000_000}, {12, 0, 1_999_999_999_999, 1, 999_999_999},
+	} {
+		units, ok := unitsOf(c.resolution)
+		i := ngInterface{units: units, offset: c.offset}
+		if seconds, nanos := i.time(c.time); !ok || seconds != c.seconds || nanos != c.nanos {
+			t.Errorf("%#x: %d is %d s + %d ns, want %d s + %d ns", c.resolution, c.time, seconds, nanos, c.seconds, c.nanos)
+		}
+	}
+	for _, resolution := range []byte{20, 0x7f, 0x80 | 64, 0xff} {
+		if units, ok := unitsOf(resolution); ok {
+			t.Errorf("%#x has %d units a second", resolution, units)
+		}
+	}
+}
+
+// TestNgDamage: what cannot be is refused, whatever its length claims.
+func TestNgDamage(t *testing.T) {
+	block := func(words ...uint32) []byte {
+		b := ngHeader()
+		for _, word := range words {
+			b = binary.LittleEndian.AppendUint32(b, word)
+		}
+		return b
+	}
+	for name, c := range map[string]struct {
+		file []byte
+		says string
+	}{
+		"a length that is no multiple of 4": {block(6, 33), "a block of 33 bytes"},
+		"a length of 0":                     {block(6, 0), "a block of 0 bytes"},
+		"no interface":                      {block(6, 32, 0, 0, 0, 0, 0, 32), "interface 0 of 0"},
+		"an interface without a link":       {block(1, 12, 12), "interface 0 has 0 bytes"},
+		"a packet larger than its block":    {block(1, 20, 101, 0, 20, 6, 32, 0, 0, 0, 4, 4, 32), "4 captured bytes"},
+		"a unit of time that is too fine": {
+			block(1, 28, 101, 0, optionResolution|1<<16, 20, 28), "unit of time of 0x14",
+		},
+		"an option without its bytes": {block(1, 24, 101, 0, optionOffset|8<<16, 24), "an option of 8 bytes in the 0"},
+	} {
+		_, err := Read(bytes.NewReader(c.file))
+		if !errors.Is(err, ErrFormat) || !strings.Contains(err.Error(), c.says) {
+			t.Errorf("%s: %v, want one that says %q", name, err, c.says)
+		}
+	}
 }
 
 func TestIsCapture(t *testing.T) {

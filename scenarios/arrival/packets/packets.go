@@ -5,6 +5,7 @@
 package packets
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/binary"
 	"errors"
@@ -12,10 +13,6 @@ import (
 	"io"
 	"net/netip"
 	"time"
-
-	"github.com/gopacket/gopacket"
-	"github.com/gopacket/gopacket/layers"
-	"github.com/gopacket/gopacket/pcapgo"
 )
 
 // The flags of a TCP header (RFC 9293, 3.1).
@@ -77,12 +74,7 @@ func IsCapture(begin []byte) bool {
 
 // Reader reads the TCP packets of a capture in the file's order, and skips what else it holds.
 type Reader struct {
-	source interface {
-		ZeroCopyReadPacketData() ([]byte, gopacket.CaptureInfo, error)
-	}
-	// link of all packets of a pcap file; those of pcapng have their own.
-	link layers.LinkType
-	ng   bool
+	source source
 	// read are the packets until now, of all kinds.
 	read int
 }
@@ -103,36 +95,21 @@ func NewReader(r io.Reader) (*Reader, error) {
 		return nil, fmt.Errorf("%w: it begins with %x, pcap files with a1b2c3d4 or a1b23c4d in either order and "+
 			"pcapng files with 0a0d0d0a", ErrFormat, begin)
 	}
-	whole := io.MultiReader(bytes.NewReader(begin), r)
+	s, err := newSource(bufio.NewReaderSize(r, 64<<10), begin)
+	switch {
+	case isEnd(err):
+		return nil, fmt.Errorf("%w: no whole file header: %w", ErrFormat, io.ErrUnexpectedEOF)
+	case err != nil:
+		return nil, err
+	}
+	return &Reader{source: s}, nil
+}
+
+func newSource(r *bufio.Reader, begin []byte) (source, error) {
 	if binary.BigEndian.Uint32(begin) == magicNg {
-		return newNgReader(whole)
+		return newNg(r)
 	}
-	return newPcapReader(whole)
-}
-
-func newPcapReader(whole io.Reader) (*Reader, error) {
-	source, err := pcapgo.NewReader(whole)
-	if err != nil {
-		return nil, headerError(err)
-	}
-	r := &Reader{source: source, link: source.LinkType()}
-	return r, checkLink(r.link)
-}
-
-func newNgReader(whole io.Reader) (*Reader, error) {
-	source, err := pcapgo.NewNgReader(whole, pcapgo.NgReaderOptions{WantMixedLinkType: true, SkipUnknownVersion: true})
-	if err != nil {
-		return nil, headerError(err)
-	}
-	return &Reader{source: source, ng: true}, nil
-}
-
-// headerError says what is wrong with the beginning of a file.
-func headerError(err error) error {
-	if isEnd(err) {
-		return fmt.Errorf("%w: no whole file header: %w", ErrFormat, io.ErrUnexpectedEOF)
-	}
-	return fmt.Errorf("%w: %w", ErrFormat, err)
+	return newPcap(r, begin)
 }
 
 // isEnd reports whether a file has ended, wherever that is.
@@ -142,48 +119,40 @@ func isEnd(err error) bool { return errors.Is(err, io.EOF) || errors.Is(err, io.
 // whose tcpdump was killed, gives io.ErrUnexpectedEOF (wrapped). The errors name the packet.
 func (r *Reader) Next(p *Packet) error {
 	for {
-		frame, info, err := r.source.ZeroCopyReadPacketData()
-		if errors.Is(err, io.EOF) && info.CaptureLength == 0 {
+		f, err := r.source.next()
+		if errors.Is(err, io.EOF) {
 			return io.EOF
 		}
 		r.read++
+		isTCP := false
 		if err == nil {
-			var isTCP bool
-			if isTCP, err = r.parse(p, frame, info); isTCP {
-				return nil
-			}
-		} else if isEnd(err) {
-			err = io.ErrUnexpectedEOF
-		} else {
-			err = fmt.Errorf("%w: %w", ErrFormat, err)
+			isTCP, err = f.parse(p)
 		}
-		if err != nil {
+		switch {
+		case err != nil:
 			return fmt.Errorf("packet %d: %w", r.read, err)
+		case isTCP:
+			return nil
 		}
 	}
 }
 
 // parse reads a frame; it returns false for one that is not TCP.
-func (r *Reader) parse(p *Packet, frame []byte, info gopacket.CaptureInfo) (bool, error) {
-	link := r.link
-	if r.ng {
-		link = info.AncillaryData[0].(layers.LinkType)
-		if err := checkLink(link); err != nil {
-			return false, err
-		}
+func (f *frame) parse(p *Packet) (bool, error) {
+	if err := checkLink(f.link); err != nil {
+		return false, err
 	}
 	var v verdict
-	switch *p, v = parseFrame(link, frame, info.Length); {
-	case v == isCut && len(frame) < info.Length:
+	switch *p, v = parseFrame(f.link, f.bytes, f.whole); {
+	case v == isCut && len(f.bytes) < f.whole:
 		return false, fmt.Errorf("only %d of its %d bytes were captured, and they end within its headers: "+
-			"capture with -s 128 or more", len(frame), info.Length)
-	case v == isTCP && info.Timestamp.IsZero():
+			"capture with -s 128 or more", len(f.bytes), f.whole)
+	case v == isTCP && !f.timed:
 		return false, fmt.Errorf("%w: a simple packet block has no time", ErrFormat)
-	case v == isTCP && (info.Timestamp.Unix() < 0 || info.Timestamp.Unix() > maxSeconds):
-		return false, fmt.Errorf("%w: a time of %d s since 1970; want 0 to %d", ErrFormat,
-			info.Timestamp.Unix(), maxSeconds)
+	case v == isTCP && (f.seconds < 0 || f.seconds > maxSeconds):
+		return false, fmt.Errorf("%w: a time of %d s since 1970; want 0 to %d", ErrFormat, f.seconds, maxSeconds)
 	}
-	p.At = info.Timestamp
+	p.At = time.Unix(f.seconds, f.nanos).UTC()
 	return v == isTCP, nil
 }
 
