@@ -193,11 +193,17 @@ const (
 // request is what matters of one.
 type request struct{ method, target, host string }
 
+// head is that of a request, which is read line by line.
+type head struct {
+	in      *bufio.Reader
+	limited *io.LimitedReader
+}
+
 // readRequest reads the head of a request (RFC 9112). The error is a status, or that of the reader.
 func readRequest(from io.Reader) (r request, err error) {
 	limited := &io.LimitedReader{R: from, N: longest}
-	in := bufio.NewReader(limited)
-	line, err := readLine(in, limited)
+	h := head{bufio.NewReader(limited), limited}
+	line, err := h.line()
 	if err != nil {
 		return r, err
 	}
@@ -209,33 +215,37 @@ func readRequest(from io.Reader) (r request, err error) {
 	if fields[2] != "HTTP/1.1" && fields[2] != "HTTP/1.0" {
 		return r, badVersion
 	}
-	hosts := 0
+	hosts, err := h.hosts()
+	if err == nil && (len(hosts) > 1 || len(hosts) == 0 && fields[2] == "HTTP/1.1") {
+		err = badRequest
+	}
+	if len(hosts) > 0 {
+		r.host = hosts[0]
+	}
+	return r, err
+}
+
+// hosts reads the fields up to the empty line, and returns the values of Host.
+func (h head) hosts() (all []string, err error) {
 	for {
-		line, err := readLine(in, limited)
-		if err != nil {
-			return r, err
-		}
-		if line == "" {
-			break
+		line, err := h.line()
+		if err != nil || line == "" {
+			return all, err
 		}
 		name, value, ok := strings.Cut(line, ":")
 		if !ok || name == "" || strings.ContainsAny(name, " \t") {
-			return r, badRequest
+			return all, badRequest
 		}
 		if strings.EqualFold(name, "Host") {
-			r.host = strings.Trim(value, " \t")
-			hosts++
+			all = append(all, strings.Trim(value, " \t"))
 		}
 	}
-	if hosts > 1 || hosts == 0 && fields[2] == "HTTP/1.1" {
-		return r, badRequest
-	}
-	return r, nil
 }
 
-func readLine(in *bufio.Reader, limited *io.LimitedReader) (string, error) {
-	line, err := in.ReadString('\n')
-	if err == io.EOF && limited.N == 0 {
+// line returns the next one without its end.
+func (h head) line() (string, error) {
+	line, err := h.in.ReadString('\n')
+	if err == io.EOF && h.limited.N == 0 {
 		return "", tooLong
 	}
 	return strings.TrimRight(line, "\r\n"), err
