@@ -371,10 +371,12 @@ func TestPrintedPage(t *testing.T) {
 	b.must("Emulation.setEmulatedMedia", object{"media": "print"}, nil)
 	type printed struct{ Pictures, Plots, Buttons, Counters, Dark int }
 	look := func() (got printed) {
-		b.eval(`(() => { const seen = s => [...document.querySelectorAll(s)].filter(e => e.getBoundingClientRect().height > 5).length;
+		b.eval(`(() => { const tall = e => e.getBoundingClientRect().height > 5;
+			const seen = s => [...document.querySelectorAll(s)].filter(tall).length;
 			return {pictures: seen("figure img"), plots: seen(".plot"), buttons: seen("button, nav"),
 			counters: seen(".never-printed"),
-			dark: getComputedStyle(document.documentElement).backgroundColor === "rgb(255, 255, 255)" ? 0 : 1}; })()`, &got)
+			dark: getComputedStyle(document.documentElement).backgroundColor === "rgb(255, 255, 255)" ? 0 : 1}; })()`,
+			&got)
 		return got
 	}
 	if got := look(); got != (printed{Pictures: 1}) {

@@ -17,8 +17,8 @@ func axeSource(t *testing.T) string {
 	t.Helper()
 	folder := os.Getenv("AXE_CORE")
 	if folder == "" {
-		t.Skipf("AXE_CORE does not name the folder of axe-core %s: npm install axe-core@%s, AXE_CORE=node_modules/axe-core",
-			axeVersion, axeVersion)
+		t.Skipf("AXE_CORE does not name axe-core's folder: npm install axe-core@%s, AXE_CORE=node_modules/axe-core",
+			axeVersion)
 	}
 	var about struct{ Version string }
 	data, err := os.ReadFile(filepath.Join(folder, "package.json"))

@@ -14,10 +14,13 @@ import (
 // tab goes to the next place that the keyboard reaches, and names it.
 func (b *browser) tab() (name string) {
 	b.t.Helper()
-	b.must("Input.dispatchKeyEvent", object{"type": "keyDown", "key": "Tab", "code": "Tab", "windowsVirtualKeyCode": 9}, nil)
-	b.must("Input.dispatchKeyEvent", object{"type": "keyUp", "key": "Tab", "code": "Tab", "windowsVirtualKeyCode": 9}, nil)
-	b.eval(`(() => { const e = document.activeElement;
-		return e === document.body ? "" : e.getAttribute("aria-label") || (e.labels && e.labels.length ? e.labels[0] : e).textContent.trim().slice(0, 60); })()`, &name)
+	for _, kind := range []string{"keyDown", "keyUp"} {
+		b.must("Input.dispatchKeyEvent",
+			object{"type": kind, "key": "Tab", "code": "Tab", "windowsVirtualKeyCode": 9}, nil)
+	}
+	b.eval(`(() => { const e = document.activeElement, named = e.labels && e.labels.length ? e.labels[0] : e;
+		if (e === document.body) return "";
+		return e.getAttribute("aria-label") || named.textContent.trim().slice(0, 60); })()`, &name)
 	return name
 }
 
@@ -48,19 +51,21 @@ func TestFirstScreen(t *testing.T) {
 	}
 	var order []string
 	b.eval(`[...document.querySelectorAll("main h2")].map(h => h.id || h.parentElement.id)`, &order)
-	want := []string{"figure-lost", "warnings", "advice", "management", "settings", "figures", "why", "details", "generator", "run",
-		"outcomes", "validity"}
+	want := []string{"figure-lost", "warnings", "advice", "management", "settings", "figures", "why", "details",
+		"generator", "run", "outcomes", "validity"}
 	if !slices.Equal(order, want) {
 		t.Errorf("the order is %q, want %q", order, want)
 	}
 }
 
-// TestKeyboard: all that can be done is reached with the tabulator in the order of the page, shows its focus, and works.
+// TestKeyboard: all that can be done is reached with the tabulator in the order of the page, shows its focus, and
+// works.
 func TestKeyboard(t *testing.T) {
 	b, path := openBrowser(t), recordedPage(t)
 	b.window(1280, 800, "light")
 	b.open(path)
-	b.must("Browser.grantPermissions", object{"permissions": []string{"clipboardReadWrite", "clipboardSanitizedWrite"}}, nil)
+	b.must("Browser.grantPermissions",
+		object{"permissions": []string{"clipboardReadWrite", "clipboardSanitizedWrite"}}, nil)
 	b.must("Emulation.setEmulatedMedia", // so that what has the focus is in sight at once
 		object{"features": []object{{"name": "prefers-reduced-motion", "value": "reduce"}}}, nil)
 	var stops []string
@@ -72,9 +77,9 @@ func TestKeyboard(t *testing.T) {
 		}
 		stops = append(stops, name)
 		var seen bool
-		b.eval(`(() => { const s = getComputedStyle(document.activeElement), r = document.activeElement.getBoundingClientRect();
-			return s.outlineStyle !== "none" && parseFloat(s.outlineWidth) >= 2 && r.bottom > 0 && r.top < innerHeight; })()`,
-			&seen)
+		b.eval(`(() => { const e = document.activeElement, s = getComputedStyle(e), r = e.getBoundingClientRect();
+			const marked = s.outlineStyle !== "none" && parseFloat(s.outlineWidth) >= 2;
+			return marked && r.bottom > 0 && r.top < innerHeight; })()`, &seen)
 		if !seen {
 			hidden++
 			t.Logf("no sign of the focus: %s", name)
@@ -107,8 +112,8 @@ func copies(t *testing.T, b *browser) {
 	b.enter()
 	var got, said string
 	b.eval(`new Promise(done => setTimeout(done, 50)).then(() => navigator.clipboard.readText())`, &got)
-	if b.eval(`document.querySelector("main > [role=status]").textContent`, &said); got != "net.core.somaxconn = 4096" ||
-		said != "Copied" {
+	b.eval(`document.querySelector("main > [role=status]").textContent`, &said)
+	if got != "net.core.somaxconn = 4096" || said != "Copied" {
 		t.Errorf("copied is %q, and it says %q", got, said)
 	}
 }
@@ -147,7 +152,8 @@ func TestTermsAreExplained(t *testing.T) {
 			Text                             string
 		}
 		b.eval(`(() => { const m = document.getElementById("meaning"), r = m.getBoundingClientRect();
-			return {left: r.left, right: r.right, top: r.top, bottom: r.bottom, height: r.height, text: m.textContent}; })()`, &at)
+			return {left: r.left, right: r.right, top: r.top, bottom: r.bottom, height: r.height,
+				text: m.textContent}; })()`, &at)
 		said := strings.ToLower(at.Text)
 		if at.Left < 0 || at.Right > 420 || at.Top < 0 || at.Bottom > 900 || at.Height < 20 ||
 			!strings.HasPrefix(said, strings.ToLower(strings.ReplaceAll(name, "-", " "))) {
@@ -169,8 +175,8 @@ func TestTermsAreExplained(t *testing.T) {
 	}
 	// Without a script a term leads to the glossary.
 	var missing []string
-	b.eval(`[...document.querySelectorAll("a.term")].filter(a => !document.getElementById(a.hash.slice(1))).map(a => a.hash)`,
-		&missing)
+	b.eval(`[...document.querySelectorAll("a.term")].map(a => a.hash).filter(
+		hash => !document.getElementById(hash.slice(1)))`, &missing)
 	if len(missing) > 0 {
 		t.Errorf("the glossary has no %q", missing)
 	}

@@ -81,7 +81,8 @@ func checkHeadline(t *testing.T, name, headline string) {
 	if n := len(strings.Fields(headline)); n > words.HeadlineWords || n < 3 && headline != words.StatusUnsure+"." {
 		t.Errorf("%s: a headline of %d words: %s", name, n, headline)
 	}
-	if !strings.HasSuffix(headline, ".") || strings.Contains(headline, "<no value>") || strings.Contains(headline, "  ") {
+	if !strings.HasSuffix(headline, ".") || strings.Contains(headline, "<no value>") ||
+		strings.Contains(headline, "  ") {
 		t.Errorf("%s: the headline is %q", name, headline)
 	}
 }

@@ -191,7 +191,8 @@ func figuresSection(s *analysis.Summary, figures []plots.Figure) document.Sectio
 	section := document.Section{ID: "figures", Title: words.TitleFigures, Nav: words.TitleFigures, Depth: document.Full,
 		Screen: true}
 	if slices.ContainsFunc(figures, func(f plots.Figure) bool { return f.Plot != nil }) {
-		section.Blocks = append(section.Blocks, document.Paragraph{Text: document.Plain(plots.Note(s)), Class: "legend"},
+		section.Blocks = append(section.Blocks,
+			document.Paragraph{Text: document.Plain(plots.Note(s)), Class: "legend"},
 			document.Paragraph{Text: document.Plain(words.FiguresZoom), Class: "of-plot"})
 	}
 	for _, f := range figures {
@@ -360,13 +361,15 @@ func referenceSections(s *analysis.Summary) []document.Section {
 					Blocks: blocks{factsOf("facts", append(words.Ran(s), words.Term{Name: "command", Text: command}))},
 				},
 				document.Only{Depth: page, Blocks: blocks{
-					document.Code{Text: command, Caption: commandOf, Copy: words.CopyCommand}, factsOf("facts", words.Ran(s)),
+					document.Code{Text: command, Caption: commandOf, Copy: words.CopyCommand},
+					factsOf("facts", words.Ran(s)),
 					scenarioFold(run.Scenario.Source), sysctlsFold(run.Host.Sysctls),
 				}},
 			},
 		},
 		{ID: "outcomes", Title: words.TitleOutcomes, Depth: page, Screen: true, Blocks: blocks{terms}},
-		{ID: "validity", Title: words.TitleValidity, Nav: words.NavLimits, Depth: page, Screen: true, Blocks: listOf(words.Validity(s))},
+		{ID: "validity", Title: words.TitleValidity, Nav: words.NavLimits, Depth: page, Screen: true,
+			Blocks: listOf(words.Validity(s))},
 	}
 }
 

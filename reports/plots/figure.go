@@ -24,8 +24,8 @@ type Figure struct {
 	// PNG has two pixels per point and a white ground. SVG has one CSS pixel per point and both grounds: a dark one
 	// on a screen whose reader prefers that.
 	PNG, SVG []byte
-	// Narrow is the SVG for a telephone; nil for a figure that has a Plot or fits one as it is. Wide: it has none and does
-	// not fit.
+	// Narrow is the SVG for a telephone; nil for a figure that has a Plot or fits one as it is. Wide: it has none and
+	// does not fit.
 	Narrow []byte
 	Wide   bool
 

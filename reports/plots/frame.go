@@ -70,8 +70,8 @@ type frame struct {
 	rows []row
 	// rowHeight is the least height of a row's plotting area, gap what lies between two.
 	rowHeight, gap float64
-	// headroom lies above the first row's plot, foot below the last row; tail is what the horizontal axis leaves free at
-	// the right of the plot.
+	// headroom lies above the first row's plot, foot below the last row; tail is what the horizontal axis leaves free
+	// at the right of the plot.
 	headroom, foot, tail float64
 	// narrow: the figure is laid out for a telephone.
 	narrow bool

@@ -195,8 +195,8 @@ func TestTextsKeepTheirWidth(t *testing.T) {
 	}
 }
 
-// TestNarrowFigures: on a telephone the same is drawn in the same letters, and no text leaves the page; then the figure is
-// as wide as before.
+// TestNarrowFigures: on a telephone the same is drawn in the same letters, and no text leaves the page; then the figure
+// is as wide as before.
 func TestNarrowFigures(t *testing.T) {
 	for _, f := range drawnModel(t) {
 		if f.Plot != nil || f.Narrow == nil {

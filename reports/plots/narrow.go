@@ -58,7 +58,9 @@ func (f *frame) layoutNarrow(y float64) {
 		r.labels = wrap(printable(r.label), narrowWidth-2*narrowEdge, mostLines, labelText.width)
 		r.lines = r.notes
 		y += float64(len(r.labels)) * labelText.leading()
-		widths := lists.Map(r.lines, func(n words.RowNote) float64 { return tones[n.Tone].width(printable(n.Text)) + 12 })
+		widths := lists.Map(r.lines, func(n words.RowNote) float64 {
+			return tones[n.Tone].width(printable(n.Text)) + 12
+		})
 		r.noteAt = append([]point{}, flow(widths, narrowEdge, narrowWidth-narrowEdge+12, y)...)
 		if n := len(r.noteAt); n > 0 {
 			y = r.noteAt[n-1].y + keyHeight

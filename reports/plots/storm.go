@@ -41,7 +41,8 @@ func stormFigure(s *analysis.Summary) *frame {
 	p.queue, _ = newQueuePanel(c, storm, 1)
 	p.queue.Others, p.queue.Overflows = nil, nil
 	facts := words.PlottedStorm{
-		Setting: c.Label, N: storm.N, Of: len(c.Repeats), Calls: len(storm.Raw.Attempts), Lost: storm.Lost, Late: storm.Late,
+		Setting: c.Label, N: storm.N, Of: len(c.Repeats),
+		Calls: len(storm.Raw.Attempts), Lost: storm.Lost, Late: storm.Late,
 		Served: storm.Outcomes[p.shown.Success], Queue: storm.Queue, Drops: int(storm.Counters[record.ListenDrops]),
 		Within: lastStart(storm.Raw),
 	}

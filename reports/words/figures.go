@@ -44,7 +44,8 @@ type Figure struct {
 
 // Figures are in the order in which a report shows them.
 var Figures = []*Figure{
-	&FigureLost, &FigureLadder, &FigureHeat, &FigureWhole, &FigureLatency, &FigurePercentiles, &FigureQueue, &FigureFlow, &FigureDots,
+	&FigureLost, &FigureLadder, &FigureHeat, &FigureWhole, &FigureLatency, &FigurePercentiles, &FigureQueue,
+	&FigureFlow, &FigureDots,
 }
 
 // Below is what stands below the title.
@@ -226,8 +227,8 @@ const FiguresNote Phrase = `{{if gt .Storms 1}}Where a figure is of single storm
 	`all listeners of the server's network namespace together.{{end}}`
 
 // FiguresZoom is for plots that can be zoomed.
-const FiguresZoom = "Figures over time: zoom in with the buttons, or by dragging with a mouse. Reset, a double-click or " +
-	"Escape shows all again."
+const FiguresZoom = "Figures over time: zoom in with the buttons, or by dragging with a mouse. Reset, a double-click " +
+	"or Escape shows all again."
 
 // FigureSubtitle states what was played.
 const FigureSubtitle Phrase = `{{if .Run.Simulated}}` + Simulated + ` · {{end}}` +
@@ -271,7 +272,8 @@ var (
 {{end}}{{end}}{{if .Unplayed}}warning: up to {{whole .Unplayed}} not sent by the generator{{end}}`,
 	}
 	FigureLadder = Figure{
-		Name: "lost", Title: `Lost and late calls against {{.Rows}}`, Alt: `Columns of calls per storm, one for each {{.Rows}}.`,
+		Name: "lost", Title: `Lost and late calls against {{.Rows}}`,
+		Alt:  `Columns of calls per storm, one for each {{.Rows}}.`,
 		Axis: `{{.Rows}} (logarithmic)`, Upright: `upright: calls per storm`, Labels: bars,
 		Caption: `Each column is the calls of one storm{{template "median" .}}.{{template "colours" .}}`,
 		Notes: `{{if not .LossFree}}faint: not even the greatest is enough
@@ -290,17 +292,18 @@ faint: up to {{whole .Most}} of {{whole .Offered}} lost with {{.Below}}
 			`{{else}}{{part .Lost .Offered}}: {{whole .Lost}} of {{whole .Offered}}{{end}}`,
 	}
 	FigureWhole = Figure{
-		Name: "storm", Title: `{{with .Storm}}{{amount .Calls "call" "calls"}}, a queue for {{capacity .Queue.Limit}}: ` +
-			`{{if .Lost}}{{amount .Lost "call is" "calls are"}} lost{{else if .Late}}none is lost, {{count .Late}} are ` +
-			`late{{else}}none is lost{{end}}{{end}}`,
+		Name: "storm",
+		Title: `{{with .Storm}}{{amount .Calls "call" "calls"}}, a queue for {{capacity .Queue.Limit}}: ` +
+			`{{if .Lost}}{{amount .Lost "call is" "calls are"}} lost{{else if .Late}}none is lost, ` +
+			`{{count .Late}} are late{{else}}none is lost{{end}}{{end}}`,
 		Alt:  `One storm over time, in three rows: calls that come in, that wait, and that come out.`,
 		Axis: sinceStart, Upright: `calls {{template "per" .}}; queue: connections`,
 		Subtitle: `{{with .Storm}}{{.Setting}}{{if gt .Of 1}}, storm {{.N}} of {{.Of}}{{end}}{{end}}` +
 			`{{with .Run.Scenario.Arrival}} · calls: {{.}}{{end}}{{with target .Run.Scenario}} · server: {{.}}{{end}}` +
 			`{{with .Run.Host.Kernel}} · kernel {{.}}{{end}}{{if .Run.Simulated}} · ` + Simulated + `{{end}}`,
 		Caption: `One storm{{with .Storm}} with {{.Setting}}{{end}}{{if gt .Settings 1}}, the setting that lost ` +
-			`most{{end}}. Above: calls by their intended start. Between: connections in the accept queue. Below: calls ` +
-			`by when they ended.`,
+			`most{{end}}. Above: calls by their intended start. Between: connections in the accept queue. Below: ` +
+			`calls by when they ended.`,
 		Labels: map[string]Phrase{
 			"in": `Calls come in`, "queue": `They wait in the queue`, "out": `They come out`,
 			"in notes": `main: {{amount .Calls "call" "calls"}}
@@ -344,9 +347,9 @@ faint: {{depth .Queue.Peak}} of {{capacity .Queue.Limit}}
 		Axis: `calls that waited no longer`, Upright: `upright: waiting time (logarithmic)`,
 		Caption: `How long calls waited for their {{if eq .Success "connected"}}connection{{else}}first command` +
 			`{{end}}, from the intended start. Each curve goes through all calls{{if gt .Storms 1}} of all storms` +
-			`{{template "of a setting" .}}{{end}}, the fastest at the left.{{if not .Even}} The axis stretches the slowest: each ` +
-			`label is ten times rarer than the one before.{{end}} A curve ends where the lost calls begin.{{if .Others}} ` +
-			`Grey: the other settings.{{end}}`,
+			`{{template "of a setting" .}}{{end}}, the fastest at the left.{{if not .Even}} ` +
+			`The axis stretches the slowest: each label is ten times rarer than the one before.{{end}} A curve ends ` +
+			`where the lost calls begin.{{if .Others}} Grey: the other settings.{{end}}`,
 		Notes: `{{if not .Offered}}bad: no call was offered{{else}}` +
 			`{{if lt .Served .Offered}}bad: ends at {{part .Served .Offered}}: rest lost
 {{end}}{{if and .Served (not .WaitsKnown)}}faint: waits not known{{end}}` +
@@ -402,8 +405,8 @@ faint: (off the scale){{end}}{{end}}`,
 		Axis: `{{if not .Starts}}` + sinceStart + `{{else if eq .Starts 1}}calls in their order, all with the same ` +
 			`intended start{{else}}calls in their order, by their intended start{{end}}`,
 		Caption: `Each mark is a call: how long after its intended start it was connected or given up, on a ` +
-			`logarithmic axis. Crosses are lost calls, in the colour of their outcome; they stand a little higher, so that they hide no ` +
-			`other. Rings were served late, after ` +
+			`logarithmic axis. Crosses are lost calls, in the colour of their outcome; they stand a little ` +
+			`higher, so that they hide no other. Rings were served late, after ` +
 			`a retransmitted SYN.{{if .Starts}} The calls had the same one or few intended starts: they stand side ` +
 			`by side, in their order.{{end}}{{with .Dots}} Of more than {{count .}} calls the common ones are ` +
 			`thinned; rare outcomes and the slowest calls are all there.{{end}}{{template "few" .}}`,

@@ -287,8 +287,8 @@ var runManagement = []Phrase{
 		`{{portion .LateShare}} of the callers wait a second or more{{end}}{{end}}{{end}}.`,
 	`{{if not .Conclusive}}Something disturbed the trials, so they should be repeated before anything is changed` +
 		`{{else if .Recommendation}}It takes one changed number and a restart of the server, no other machine` +
-		`{{else if .Worst.Lost.Max}}{{if .Overloaded}}It takes a faster server, or one that works on more calls at the ` +
-		`same time{{else}}What helps is not known yet: try a longer waiting line, then a faster server{{end}}` +
+		`{{else if .Worst.Lost.Max}}{{if .Overloaded}}It takes a faster server, or one that works on more calls at ` +
+		`the same time{{else}}What helps is not known yet: try a longer waiting line, then a faster server{{end}}` +
 		`{{else}}Nothing has to be changed for so many callers; for more of them, repeat the trials{{end}}.`,
 }
 
@@ -307,11 +307,11 @@ var planHeadlines = map[Phrase]Phrase{
 		`{{amount .Handlers "handler" "handlers"}} and {{end}}backlog {{backlog .Backlog}} {{if .Handlers}}are` +
 		`{{else}}is{{end}}{{end}} enough for {{amount .Calls "call" "calls"}}.`,
 	planRate: `{{if .Unfinished}}So far, {{else if .Unsure}}By simulation, {{end}}{{with .Found}}{{with .Setting}}` +
-		`{{if .Handlers}}{{amount .Handlers "handler" "handlers"}} and {{end}}backlog {{backlog .Backlog}}{{end}} can ` +
-		`take {{if .Rate}}{{rate (value .Rate)}}{{else}}{{amount .Calls "call" "calls"}}{{end}}{{end}}.`,
+		`{{if .Handlers}}{{amount .Handlers "handler" "handlers"}} and {{end}}backlog {{backlog .Backlog}}{{end}} ` +
+		`can take {{if .Rate}}{{rate (value .Rate)}}{{else}}{{amount .Calls "call" "calls"}}{{end}}{{end}}.`,
 	planNoRate: `Not even one call holds the limits.`,
-	planHopeless: `{{with .Hopeless}}No backlog helps{{if .Need}}: {{amount (value .Need) "handler is" "handlers are"}} ` +
-		`needed{{else}}: the server is too slow{{end}}.{{end}}`,
+	planHopeless: `{{with .Hopeless}}No backlog helps{{if .Need}}: ` +
+		`{{amount (value .Need) "handler is" "handlers are"}} needed{{else}}: the server is too slow{{end}}.{{end}}`,
 	planNothing: `No setting was found{{if eq .Status "interrupted"}} before the interruption` +
 		`{{else if eq .Status "over-budget"}} within the budget{{end}}.`,
 }

@@ -58,8 +58,8 @@ func Terms(success record.Outcome) []Term {
 	return []Term{
 		{
 			"lost",
-			"Offered, and not " + string(success) + ": without a connection in time, or connected and never served, as a " +
-				"phantom is. What the generator itself did not send is not lost.",
+			"Offered, and not " + string(success) + ": without a connection in time, or connected and never served, " +
+				"as a phantom is. What the generator itself did not send is not lost.",
 		},
 		{
 			"late",
