@@ -26,7 +26,7 @@ import (
 func TestVerdictComesFirst(t *testing.T) {
 	s := sample()
 	firstLine := func(text string) string { return strings.SplitN(text, "\n", 2)[0] }
-	if got := firstLine(render(t, forms[0].write, s)); len(got) < 80 || !strings.HasPrefix(words.Verdict(s), got) {
+	if got := firstLine(render(t, forms[0].write, s)); len(got) < 40 || !strings.HasPrefix(words.Brief(s), got) {
 		t.Errorf("text begins %q", got)
 	}
 	if got := firstLine(render(t, Markdown, s)); got != words.Verdict(s) {
@@ -346,7 +346,9 @@ func TestTextFitsItsWidth(t *testing.T) {
 	for _, width := range []int{60, 80, 100, 120, 200} {
 		got := render(
 			t,
-			func(w io.Writer, s *analysis.Summary) error { return Text(w, s, TextOptions{Width: width}) },
+			func(w io.Writer, s *analysis.Summary) error {
+				return Text(w, s, TextOptions{Width: width, Explain: true})
+			},
 			sample(),
 		)
 		for line := range strings.Lines(got) {

@@ -99,11 +99,17 @@ func legend(s *analysis.Summary, ranges bool) []string {
 	if len(s.Cells) == 0 {
 		return nil
 	}
+	return tableOf(s, ranges).Legend()
+}
+
+// tableOf says what of the table needs an explanation.
+func tableOf(s *analysis.Summary, ranges bool) words.Table {
 	return words.Table{
 		Success: success(s), Ranges: ranges, Slow: anyCell(s, slow),
 		Bounds:     anyCell(s, bounded),
+		Late:       occurs(s, metric.Named("late")),
 		Unaccepted: occurs(s, metric.Named("unaccepted")),
 		Doubted:    anyCell(s, func(c *analysis.Cell) bool { return inDoubt(s, c) }),
 		Max:        anyCell(s, func(c *analysis.Cell) bool { return c.Effective >= largest }),
-	}.Legend()
+	}
 }

@@ -12,12 +12,14 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"agistorm/analysis"
 	"agistorm/analysis/capacity"
 	"agistorm/analysis/gate/expr"
 	"agistorm/analysis/record"
 	"agistorm/analysis/summary"
 	"agistorm/loadgen"
 	"agistorm/reports"
+	"agistorm/reports/gates"
 	"agistorm/scenarios"
 	"agistorm/scenarios/arrival"
 	"agistorm/scenarios/lab"
@@ -279,8 +281,29 @@ func (o *planOptions) judge(e *env, dir record.Dir, a *capacity.Answer) error {
 	if err != nil {
 		return err
 	}
-	return o.view.judged(e, dir, s)
+	judged := o.view.judged(e, dir, s)
+	if o.view.format == formatText {
+		if err := o.printGates(e, dir, s); err != nil {
+			return err
+		}
+	}
+	return judged
 }
+
+// printGates shows under the answer what the gates come to.
+func (o *planOptions) printGates(e *env, dir record.Dir, s *analysis.Summary) error {
+	verdict, err := judgeRun(string(dir), s, s.Run.Scenario.Gates)
+	if err != nil {
+		return err
+	}
+	options := o.view.textOptions(e)
+	options.Lines = planGateLines
+	fmt.Fprintln(e.stdout)
+	return gates.Terminal(e.stdout, verdict, options)
+}
+
+// planGateLines are left for the gates under the answer of a plan.
+const planGateLines = 8
 
 // planEnding returns the error that stands for the exit code of an answer.
 func planEnding(a *capacity.Answer) error {

@@ -14,6 +14,7 @@ import (
 	"agistorm/analysis/record"
 	"agistorm/analysis/summary"
 	"agistorm/reports"
+	"agistorm/reports/document"
 	"agistorm/reports/plots"
 )
 
@@ -28,10 +29,15 @@ type view struct {
 func (v *view) flags(c *cobra.Command) {
 	v.format = formatText
 	choiceFlag(c, &v.format, "format", "format of stdout", formatText, formatMarkdown, formatJSON)
-	c.Flags().BoolVar(&v.noColor, "no-color", false, "no colours (NO_COLOR does the same)")
-	c.Flags().BoolVar(&v.explain, "explain", false,
-		"why calls were lost, late or slow, with an example of each kind, and where the time went")
+	v.textFlags(c)
 	quietFlag(c, &v.quiet)
+}
+
+// textFlags say how the text looks.
+func (v *view) textFlags(c *cobra.Command) {
+	c.Flags().BoolVar(&v.noColor, "no-color", false, "no colours (NO_COLOR does the same)")
+	c.Flags().BoolVar(&v.explain, "explain", false, "everything instead of one screen: every number, and why calls "+
+		"were lost, late or slow (also --full)")
 }
 
 // quietFlag is the same on every verb that has it.
@@ -79,8 +85,12 @@ func (v *view) show(e *env, dir record.Dir, summary *analysis.Summary) error {
 	if err := errors.Join(v.print(e, summary), unwritable(written)); err != nil {
 		return err
 	}
+	gates := v.judged(e, dir, summary)
 	fmt.Fprintf(e.stderr, "Report: %s\n", shown(dir.File("report.html")))
-	return ending(summary, v.judged(e, dir, summary))
+	if v.format == formatText && !v.explain {
+		fmt.Fprintf(e.stderr, "The rest: agistorm report %s --explain\n", dir)
+	}
+	return ending(summary, gates)
 }
 
 // judged judges a fresh run by its gates, if it has any. Its error stands for the exit code.
@@ -134,8 +144,12 @@ func (v *view) print(e *env, s *analysis.Summary) error {
 
 func (v *view) textOptions(e *env) reports.TextOptions {
 	colour := e.stdoutTerminal && !v.noColor && e.getenv("NO_COLOR") == ""
-	return reports.TextOptions{Colour: colour, Width: e.width, Explain: v.explain}
+	return reports.TextOptions{Colour: colour, Width: e.width, Explain: v.explain, Lines: glanceLines}
 }
+
+// glanceLines of a screen are left for the text: under it stand the path of the report, how to see the rest, and the
+// prompt.
+const glanceLines = document.ScreenLines - 3
 
 // printSide prints a comparison of two runs.
 func (v *view) printSide(e *env, s *comparison.SideBySide) error {

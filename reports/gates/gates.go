@@ -46,14 +46,12 @@ func newRow(r *gate.Result) row {
 }
 
 // doubts of the run as a whole.
-func doubts(v *gate.Verdict) []string { return words.Labels{}.Sentences(v.Doubts) }
+func doubts(v *gate.Verdict) []string { return lists.Map(v.Doubts, words.Labels{}.NotSure) }
 
 // newDocument says what the judgement comes to, in the same order in every form.
 func newDocument(v *gate.Verdict) *document.Document {
 	return &document.Document{Lead: words.GateHeadline(v) + ".", Class: Class(v), Sections: []document.Section{
 		{
-			Title:  words.LabelDoubts,
-			Label:  words.LabelDoubts,
 			Blocks: []document.Block{document.List{Items: document.Texts(rest(v)...)}},
 		},
 		{Blocks: []document.Block{Table(v)}},
@@ -68,8 +66,9 @@ func Table(v *gate.Verdict) document.Table {
 		Head:    1,
 		Columns: document.Columns(4, "status", "gate", "setting", "result"),
 	}
-	t.Columns[1].Wrap, t.Columns[3].Wrap = true, true
-	for _, r := range gravestFirst(v) {
+	t.Columns[1].Wrap, t.Columns[3].Wrap, t.Left = true, true, words.GatesLeft
+	for i, r := range gravestFirst(v) {
+		t.Order = append(t.Order, i)
 		t.Add(document.Row{
 			{Text: signs[r.Status] + " " + string(r.Status), Mark: document.Mark(r.Status)},
 			{Text: r.Gate, Code: true}, {Text: r.Setting}, {Text: r.Result},
@@ -87,9 +86,24 @@ func gravestFirst(v *gate.Verdict) []row {
 	return all
 }
 
-// Text writes the judgement for a terminal.
-func Text(w io.Writer, v *gate.Verdict) error {
-	return document.WriteText(w, newDocument(v), document.TextOptions{})
+// Text writes the judgement without a limit of lines.
+func Text(w io.Writer, v *gate.Verdict) error { return Terminal(w, v, document.TextOptions{}) }
+
+// Terminal writes the judgement for a terminal.
+func Terminal(w io.Writer, v *gate.Verdict, o document.TextOptions) error {
+	return document.WriteText(w, newDocument(v), o)
+}
+
+// Lines are the gates that did not pass, the gravest first, a line each; more than so many are counted.
+func Lines(v *gate.Verdict, most int) (all []string) {
+	rows := slices.DeleteFunc(gravestFirst(v), func(r row) bool { return r.Status == gate.Passed })
+	for _, r := range rows[:min(most, len(rows))] {
+		all = append(all, signs[r.Status]+" "+r.Gate+", "+r.Setting+": "+words.FirstSentence(r.Result))
+	}
+	if more := len(rows) - most; more > 0 {
+		all = append(all, words.GatesLeft(more))
+	}
+	return all
 }
 
 // Markdown writes it for a job's summary, in GitHub's dialect.

@@ -40,7 +40,7 @@ var differing = []finding.Finding{{Fact: finding.MachineDiffers{Name: "kernel", 
 
 func inconclusive() *gate.Verdict {
 	v := &gate.Verdict{Scenario: "gate", Run: "run", Status: gate.Inconclusive, Doubts: []finding.Finding{
-		{Fact: finding.NoStorm{}}, {Fact: finding.StormsMissing{Repeats: []int{2}, Of: 3}}}}
+		{Fact: finding.NoStorm{}}, {Fact: finding.Incomplete{Storms: 1, Have: 31, Of: 40}}}}
 	v.Results = append(
 		v.Results,
 		gate.Result{Gate: "lost == 0", Setting: "all", Status: gate.Inconclusive, Why: &v.Doubts[0]},
@@ -92,8 +92,8 @@ func TestHeadline(t *testing.T) {
 	}
 	for want, v := range map[string]*gate.Verdict{
 		"All 2 gates passed": both, "1 of 2 gates failed": sample(), "The gate passed": passed,
-		"Inconclusive: No storm was recorded":        inconclusive(),
-		"Inconclusive: the gate could not be judged": unknown, "There is no gate: nothing was judged": {Status: gate.Passed},
+		"No gate could be judged. Not sure, because no storm was recorded. Run it again to the end": inconclusive(),
+		"The gate could not be judged": unknown, "There is no gate: nothing was judged": {Status: gate.Passed},
 	} {
 		if got := words.GateHeadline(v); got != want {
 			t.Errorf("got %q, want %q", got, want)

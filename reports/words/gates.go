@@ -1,6 +1,7 @@
 package words
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -169,9 +170,15 @@ func thousandths(p float64) string { return strconv.FormatFloat(p, 'f', 3, 64) }
 
 // Gate says what a gate came to for a setting: what was measured, and why.
 func Gate(r *gate.Result) string {
-	return strings.Join(lists.Map(gateFindings(r), func(f *finding.Finding) string {
-		return Labels{r.Cell: r.Setting}.Sentence(*f)
-	}), " ")
+	l := Labels{r.Cell: r.Setting}
+	if r.Seen == "" || r.Why == nil {
+		return strings.Join(lists.Map(gateFindings(r), func(f *finding.Finding) string { return l.Sentence(*f) }), " ")
+	}
+	said := lists.NonEmpty("By the numbers it "+string(r.Seen)+".", l.NotSure(*r.Why))
+	if r.Measured != nil {
+		said = append([]string{l.Sentence(*r.Measured)}, said...)
+	}
+	return strings.Join(said, " ")
 }
 
 // gateFindings returns those that a result has.
@@ -208,32 +215,67 @@ func FillGates(v *gate.Verdict) {
 func GateHeadline(v *gate.Verdict) string { return markSimulated(v.Simulated, gateHeadline(v)) }
 
 func gateHeadline(v *gate.Verdict) string {
-	n, all := gatesOf(v)
+	if v.Status == gate.Inconclusive && (len(v.Doubts) > 0 || seen(v) != v.Status) {
+		return unsureHeadline(v)
+	}
+	n, all := gatesOf(v, v.Status, statusOf)
+	if len(v.Results) == 0 {
+		return "There is no gate: nothing was judged"
+	}
+	return gatesCame(v.Status, n, all)
+}
+
+// gatesCame states how many gates are of a status.
+func gatesCame(status gate.Status, n, all int) string {
 	of := fmt.Sprintf("%d of %d gates", n, all)
 	if all == 1 {
 		of = "the gate"
 	}
 	switch {
-	case v.Status == gate.Failed:
+	case status == gate.Failed:
 		return Capital(of) + " failed"
-	case len(v.Doubts) > 0:
-		return "Inconclusive: " + strings.TrimSuffix(Labels{}.Sentence(v.Doubts[0]), ".")
-	case len(v.Results) == 0:
-		return "There is no gate: nothing was judged"
-	case v.Status == gate.Inconclusive:
-		return "Inconclusive: " + of + " could not be judged"
+	case status == gate.Inconclusive:
+		return Capital(of) + " could not be judged"
 	case all == 1:
 		return "The gate passed"
-	default:
-		return fmt.Sprintf("All %d gates passed", all)
 	}
+	return fmt.Sprintf("All %d gates passed", all)
 }
 
-// gatesOf counts the gates, each once for however many settings, and those of the verdict's status in any setting.
-func gatesOf(v *gate.Verdict) (n, all int) {
+// unsureHeadline states what the numbers alone come to, then why that is not sure.
+func unsureHeadline(v *gate.Verdict) string {
+	text := "No gate could be judged"
+	if status := seen(v); status != gate.Inconclusive {
+		n, all := gatesOf(v, status, seenOf)
+		text = "By the numbers " + clause(gatesCame(status, n, all))
+	}
+	if len(v.Doubts) > 0 {
+		return text + ". " + strings.TrimSuffix(Labels{}.NotSure(v.Doubts[0]), ".")
+	}
+	n, all := gatesOf(v, gate.Inconclusive, statusOf)
+	return text + ". Not sure of " + verb(all, "it", fmt.Sprintf("%d of them", n))
+}
+
+func statusOf(r *gate.Result) gate.Status { return r.Status }
+
+// seenOf is what the numbers of a result come to.
+func seenOf(r *gate.Result) gate.Status { return cmp.Or(r.Seen, r.Status) }
+
+// seen is the gravest of what the numbers come to; inconclusive where no gate has any.
+func seen(v *gate.Verdict) gate.Status {
+	for _, status := range []gate.Status{gate.Failed, gate.Passed} {
+		if slices.ContainsFunc(v.Results, func(r gate.Result) bool { return seenOf(&r) == status }) {
+			return status
+		}
+	}
+	return gate.Inconclusive
+}
+
+// gatesOf counts the gates, each once for however many settings, and those of a status in any setting.
+func gatesOf(v *gate.Verdict, status gate.Status, of func(*gate.Result) gate.Status) (n, all int) {
 	in := map[string]bool{}
 	for _, r := range v.Results {
-		in[GateName(&r)] = in[GateName(&r)] || r.Status == v.Status
+		in[GateName(&r)] = in[GateName(&r)] || of(&r) == status
 	}
 	for _, is := range in {
 		if is {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"agistorm/analysis"
 	"agistorm/analysis/calls"
@@ -156,6 +157,8 @@ type Table struct {
 	Ranges bool
 	// Lower Bounds, slow and unaccepted calls, settings in doubt and the greatest backlog occur.
 	Bounds, Slow, Unaccepted, Doubted, Max bool
+	// Late calls occur.
+	Late bool
 }
 
 // Legend explains the table, a line for each term.
@@ -185,6 +188,29 @@ func (t Table) Legend() []string {
 		}
 	}
 	return lines
+}
+
+// Brief explains the table of a glance in a line: what occurs in it, and is not plain.
+func (t Table) Brief(storms int, lostWait, unknown bool) string {
+	terms := []string{}
+	for _, term := range []struct {
+		shown bool
+		text  string
+	}{
+		{storms > 1, fmt.Sprintf("medians of %d storms", storms)},
+		{t.Late, "late: by 1 s or more"},
+		{t.Slow, "slow: 1 s or more until the first command"},
+		{lostWait, LostWait + " (as a wait): it has no end"},
+		{unknown, Unknown + ": not known"},
+	} {
+		if term.shown {
+			terms = append(terms, term.text)
+		}
+	}
+	if len(terms) == 0 {
+		return ""
+	}
+	return Capital(strings.Join(terms, "; ")) + "."
 }
 
 // moreLegend explains the table of what the first one has no room for.

@@ -6,12 +6,14 @@ const (
 	TitleGatesFailed = "The gates cannot be judged"
 	TitleWarnings    = "Warnings"
 	TitleAdvice      = "What to set"
+	TitleProvisional = "What to set (provisional)"
 	TitleFiles       = "Files ready to copy"
 	TitleAddresses   = "By address"
 	TitleSettings    = "Every setting"
 	TitleMore        = "More of every setting"
 	TitleNeighbours  = "Setting against setting"
 	TitleFigures     = "Figures"
+	NavWhy           = "Why"
 	TitleWhy         = "Why calls were lost, late or slow"
 	TitleStorms      = "Storm by storm"
 	TitleGenerator   = "Generator"
@@ -47,8 +49,6 @@ const (
 
 // Sentences of reports that have some.
 const (
-	// WhyWith is why calls were lost in one setting of several.
-	WhyWith Phrase = `Why{{with .}}, with {{.}} (all its storms; --explain shows the rest){{end}}`
 	// NumbersOf stands over the numbers of a figure, NumbersIn names their table.
 	NumbersOf Phrase = `In numbers: {{.}}`
 	NumbersIn Phrase = `{{.}} in numbers`
