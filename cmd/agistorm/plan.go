@@ -126,10 +126,7 @@ func (o *planOptions) runFlags(c *cobra.Command) {
 	f.BoolVar(&o.allowRemote, "allow-remote", false, "storm a URL that is not this host's loopback")
 	gateFlag(c, &o.gates)
 	f.StringVarP(&o.output, "output", "o", "", "run `directory` to create (default agistorm-plan-TIME)")
-	o.view.format = formatText
-	choiceFlag(c, &o.view.format, "format", "format of stdout", formatText, formatMarkdown, formatJSON)
-	f.BoolVar(&o.view.noColor, "no-color", false, "no colours (NO_COLOR does the same)")
-	quietFlag(c, &o.view.quiet)
+	o.view.flags(c)
 }
 
 func (o *planOptions) run(ctx context.Context, e *env, args []string) error {
@@ -296,14 +293,15 @@ func (o *planOptions) printGates(e *env, dir record.Dir, s *analysis.Summary) er
 	if err != nil {
 		return err
 	}
-	options := o.view.textOptions(e)
-	options.Lines = planGateLines
 	fmt.Fprintln(e.stdout)
-	return gates.Terminal(e.stdout, verdict, options)
+	if o.view.explain {
+		return gates.Terminal(e.stdout, verdict, o.view.textOptions(e))
+	}
+	return gates.Brief(e.stdout, verdict, o.view.textOptions(e))
 }
 
-// planGateLines are left for the gates under the answer of a plan.
-const planGateLines = 8
+// planGateLines are what the gates take under the answer of a plan.
+const planGateLines = 6
 
 // planEnding returns the error that stands for the exit code of an answer.
 func planEnding(a *capacity.Answer) error {
@@ -325,5 +323,9 @@ func (o *planOptions) print(e *env, a *capacity.Answer) error {
 	case formatJSON:
 		return reports.PlanJSON(e.stdout, a)
 	}
-	return reports.PlanText(e.stdout, a, o.view.textOptions(e))
+	options := o.view.textOptions(e)
+	if len(o.gates) > 0 {
+		options.Lines -= planGateLines
+	}
+	return reports.PlanText(e.stdout, a, options)
 }

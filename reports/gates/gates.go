@@ -94,6 +94,17 @@ func Terminal(w io.Writer, v *gate.Verdict, o document.TextOptions) error {
 	return document.WriteText(w, newDocument(v), o)
 }
 
+// fewLines fit under something else.
+const fewLines = 2
+
+// Brief writes what the gates come to, and the first that did not pass.
+func Brief(w io.Writer, v *gate.Verdict, o document.TextOptions) error {
+	d := &document.Document{Lead: words.GateHeadline(v) + ".", Class: Class(v), Sections: []document.Section{
+		{Blocks: []document.Block{document.List{Items: document.Texts(Lines(v, fewLines)...)}}},
+	}}
+	return document.WriteText(w, d, o)
+}
+
 // Lines are the gates that did not pass, the gravest first, a line each; more than so many are counted.
 func Lines(v *gate.Verdict, most int) (all []string) {
 	rows := slices.DeleteFunc(gravestFirst(v), func(r row) bool { return r.Status == gate.Passed })

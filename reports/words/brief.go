@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"agistorm/analysis"
+	"agistorm/analysis/capacity"
 	"agistorm/analysis/finding"
 	"agistorm/analysis/metric"
 	"agistorm/analysis/record"
@@ -73,6 +74,12 @@ func Brief(s *analysis.Summary) string {
 		said = append(said, texts[i][:n]...)
 	}
 	return markSimulated(runOf(s).Simulated != nil, strings.Join(said, " "))
+}
+
+// PlanBrief is the verdict of a plan for a glance, in at most three sentences.
+func PlanBrief(a *capacity.Answer) string {
+	all := sentencesOf(PlanVerdict(a))
+	return strings.Join(all[:min(mostSentences, len(all))], " ")
 }
 
 // rankOf ranks one finding of an answer.

@@ -215,61 +215,54 @@ func FillGates(v *gate.Verdict) {
 func GateHeadline(v *gate.Verdict) string { return markSimulated(v.Simulated, gateHeadline(v)) }
 
 func gateHeadline(v *gate.Verdict) string {
-	if v.Status == gate.Inconclusive && (len(v.Doubts) > 0 || seen(v) != v.Status) {
+	unsure := slices.ContainsFunc(v.Results, func(r gate.Result) bool { return r.Seen != "" })
+	switch n, all := gatesOf(v, v.Status, statusOf); {
+	case v.Status == gate.Inconclusive && (unsure || len(v.Doubts) > 0):
 		return unsureHeadline(v)
-	}
-	n, all := gatesOf(v, v.Status, statusOf)
-	if len(v.Results) == 0 {
+	case all == 0:
 		return "There is no gate: nothing was judged"
+	default:
+		return gatesCame(v.Status, n, all)
 	}
-	return gatesCame(v.Status, n, all)
 }
 
 // gatesCame states how many gates are of a status.
 func gatesCame(status gate.Status, n, all int) string {
 	of := fmt.Sprintf("%d of %d gates", n, all)
-	if all == 1 {
-		of = "the gate"
-	}
 	switch {
-	case status == gate.Failed:
-		return Capital(of) + " failed"
-	case status == gate.Inconclusive:
-		return Capital(of) + " could not be judged"
 	case all == 1:
-		return "The gate passed"
+		of = "The gate"
+	case status == gate.Passed && n == all:
+		of = fmt.Sprintf("All %d gates", all)
 	}
-	return fmt.Sprintf("All %d gates passed", all)
+	if status == gate.Inconclusive {
+		return of + " could not be judged"
+	}
+	return of + " " + string(status)
 }
 
 // unsureHeadline states what the numbers alone come to, then why that is not sure.
 func unsureHeadline(v *gate.Verdict) string {
 	text := "No gate could be judged"
-	if status := seen(v); status != gate.Inconclusive {
-		n, all := gatesOf(v, status, seenOf)
-		text = "By the numbers " + clause(gatesCame(status, n, all))
+	failed, all := gatesOf(v, gate.Failed, seenOf)
+	unknown, _ := gatesOf(v, gate.Inconclusive, seenOf)
+	switch {
+	case failed > 0:
+		text = "By the numbers " + clause(gatesCame(gate.Failed, failed, all))
+	case unknown < all:
+		text = "By the numbers " + clause(gatesCame(gate.Passed, all-unknown, all))
 	}
 	if len(v.Doubts) > 0 {
 		return text + ". " + strings.TrimSuffix(Labels{}.NotSure(v.Doubts[0]), ".")
 	}
-	n, all := gatesOf(v, gate.Inconclusive, statusOf)
-	return text + ". Not sure of " + verb(all, "it", fmt.Sprintf("%d of them", n))
+	unsure, _ := gatesOf(v, gate.Inconclusive, statusOf)
+	return text + ". Not sure of " + verb(all, "it", fmt.Sprintf("%d of them", unsure))
 }
 
 func statusOf(r *gate.Result) gate.Status { return r.Status }
 
 // seenOf is what the numbers of a result come to.
 func seenOf(r *gate.Result) gate.Status { return cmp.Or(r.Seen, r.Status) }
-
-// seen is the gravest of what the numbers come to; inconclusive where no gate has any.
-func seen(v *gate.Verdict) gate.Status {
-	for _, status := range []gate.Status{gate.Failed, gate.Passed} {
-		if slices.ContainsFunc(v.Results, func(r gate.Result) bool { return seenOf(&r) == status }) {
-			return status
-		}
-	}
-	return gate.Inconclusive
-}
 
 // gatesOf counts the gates, each once for however many settings, and those of a status in any setting.
 func gatesOf(v *gate.Verdict, status gate.Status, of func(*gate.Result) gate.Status) (n, all int) {
