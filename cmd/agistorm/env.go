@@ -21,6 +21,8 @@ type env struct {
 	// Terminals, and the widths of those at stdout and stderr (0 where it is none).
 	stdoutTerminal, stderrTerminal bool
 	width, stderrWidth             int
+	// left is what a second signal leaves.
+	left leftover
 	// hangUps returns the SIGHUPs from the call on; until then one ends the program.
 	hangUps func() <-chan os.Signal
 }

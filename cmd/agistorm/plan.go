@@ -144,13 +144,15 @@ func (o *planOptions) run(ctx context.Context, e *env, args []string) error {
 	if err != nil {
 		return err
 	}
-	dir, err := runDir(o.output, "plan")
+	dir, err := e.runDir(o.output, "plan")
 	if err != nil {
 		return err
 	}
 	progress := newProgress(e, o.view.quiet, 0)
 	plan.Options.Progress = progress.sweep
+	still := progress.ticking()
 	answer, err := o.answer(ctx, plan, storm, dir)
+	still()
 	progress.clear()
 	if answer == nil {
 		dir.RemoveEmpty()

@@ -24,6 +24,8 @@ type view struct {
 	noColor bool
 	quiet   bool
 	explain bool
+	// progress that is still shown; nil without any.
+	progress *progress
 }
 
 func (v *view) flags(c *cobra.Command) {
@@ -59,9 +61,11 @@ func checkOutput(name string, given bool) error {
 // finish shows what was measured, if anything was, and returns what cut the measuring short, if anything did.
 func (v *view) finish(e *env, dir record.Dir, run *record.Run, failure error) error {
 	if run == nil {
+		v.progress.clear()
 		dir.RemoveEmpty()
 		return failure
 	}
+	v.progress.writing(failure)
 	summary, err := summary.Read(dir)
 	if err == nil {
 		err = v.show(e, dir, summary)
@@ -79,9 +83,11 @@ var drawFigures = plots.Draw
 func (v *view) show(e *env, dir record.Dir, summary *analysis.Summary) error {
 	figures, err := drawFigures(summary)
 	if err != nil {
+		v.progress.clear()
 		return fmt.Errorf("drawing the figures: %w", err)
 	}
 	written := reports.Write(dir, summary, figures)
+	v.progress.clear()
 	if err := errors.Join(v.print(e, summary), unwritable(written)); err != nil {
 		return err
 	}
