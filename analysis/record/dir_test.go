@@ -401,7 +401,7 @@ func TestCountLost(t *testing.T) {
 			attempts = append(attempts, Attempt{Seq: uint64(len(attempts)), Outcome: outcome})
 		}
 	}
-	if err := dir.WriteStorm(storm, attempts); err != nil {
+	if err := dir.WriteStorm(storm, slices.Values(attempts)); err != nil {
 		t.Fatal(err)
 	}
 	want := 0
