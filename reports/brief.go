@@ -90,7 +90,7 @@ func rowOrder(s *analysis.Summary) []int {
 	}
 	rank := func(i int) int {
 		switch {
-		case i == chosen, i == worst:
+		case i == chosen, i == worst, s.Cells[i].ID == words.FirstHarmed(s):
 			return 0
 		case inDoubt(s, &s.Cells[i]):
 			return 1

@@ -13,7 +13,6 @@ import (
 	"agistorm/analysis/metric"
 	"agistorm/analysis/record"
 	"agistorm/analysis/stats"
-	"agistorm/reports/lists"
 )
 
 // mostSentences is how many of a verdict fit a glance.
@@ -45,6 +44,16 @@ var ranks = map[finding.Code]int{
 
 // harms are the facts of which a glance has the first only: its table has the others.
 var harms = []finding.Code{"calls-lost", "calls-late"}
+
+// FirstHarmed is the ID of the setting that the verdict names first as one that loses or delays calls; empty without
+// one.
+func FirstHarmed(s *analysis.Summary) string {
+	i := slices.IndexFunc(s.Answer, func(f finding.Finding) bool { return slices.Contains(harms, f.Code()) })
+	if i < 0 || len(s.Answer[i].Settings) == 0 {
+		return ""
+	}
+	return s.Answer[i].Settings[0]
+}
 
 // Brief is the verdict for a glance: what matters most of it, in at most three sentences.
 func Brief(s *analysis.Summary) string {
@@ -134,7 +143,7 @@ func (l Labels) doubted(f *finding.Finding) string {
 	default:
 		settings = l.Names(f.Settings)
 	}
-	switch metrics := List(lists.Map(f.Metrics, metricWords)); {
+	switch metrics := List(f.Metrics); {
 	case metrics == "" && settings == "":
 		return ""
 	case metrics == "":
@@ -145,19 +154,6 @@ func (l Labels) doubted(f *finding.Finding) string {
 		return " of " + metrics + " with " + settings
 	}
 }
-
-// metricWords names what metrics measure.
-func metricWords(name string) string {
-	for _, w := range metric.Waits {
-		if w.Name == name {
-			return strings.ReplaceAll(name, "-", " ") + " latency"
-		}
-	}
-	return cmp.Or(measures[name], name)
-}
-
-// measures are what metrics measure that are no latency.
-var measures = map[string]string{"served": "calls served per second", "queue": "queue depth"}
 
 // Doubted says in two sentences of what a run is not sure: why, and what to do. Further doubts are counted.
 func Doubted(s *analysis.Summary) string {
