@@ -142,6 +142,9 @@ func (o *gateOptions) run(e *env, args []string) error {
 	if err := o.write(e, v); err != nil {
 		return fmt.Errorf("cannot write the judgement: %w", err)
 	}
+	if o.format == formatText && v.Status != gate.Passed {
+		fmt.Fprintf(e.stderr, "Why: agistorm report %s --explain\n", args[0])
+	}
 	return verdictErrors[v.Status]
 }
 

@@ -39,10 +39,16 @@ func Class(v *gate.Verdict) string {
 type row struct {
 	Status                gate.Status
 	Gate, Setting, Result string
+	// Brief is what was measured alone; the whole Result where that says why it is not sure, or is a comparison.
+	Brief string
 }
 
 func newRow(r *gate.Result) row {
-	return row{r.Status, words.GateName(r), words.GateSetting(r), words.Gate(r)}
+	made := row{Status: r.Status, Gate: words.GateName(r), Setting: words.GateSetting(r), Result: words.Gate(r)}
+	if made.Brief = made.Result; r.Baseline == "" && r.Status != gate.Inconclusive {
+		made.Brief = words.FirstSentence(made.Result)
+	}
+	return made
 }
 
 // doubts of the run as a whole.
@@ -54,8 +60,21 @@ func newDocument(v *gate.Verdict) *document.Document {
 		{
 			Blocks: []document.Block{document.List{Items: document.Texts(rest(v)...)}},
 		},
-		{Blocks: []document.Block{Table(v)}},
+		{Depth: document.Glance, Blocks: []document.Block{glance(v)}},
+		{Depth: document.Detailed, Blocks: []document.Block{Table(v)}},
 	}}
+}
+
+// glance is the table with what was measured alone, so that each result has a line; see row.Brief.
+func glance(v *gate.Verdict) document.Table {
+	t := Table(v)
+	t.Left = words.GatesLeft
+	rows := t.Rows()
+	for i, r := range gravestFirst(v) {
+		t.Order = append(t.Order, i)
+		rows[i][len(rows[i])-1].Text = r.Brief
+	}
+	return t
 }
 
 // Table has a row for each gate and setting, the gravest first.
@@ -66,9 +85,8 @@ func Table(v *gate.Verdict) document.Table {
 		Head:    1,
 		Columns: document.Columns(4, "status", "gate", "setting", "result"),
 	}
-	t.Columns[1].Wrap, t.Columns[3].Wrap, t.Left = true, true, words.GatesLeft
-	for i, r := range gravestFirst(v) {
-		t.Order = append(t.Order, i)
+	t.Columns[1].Wrap, t.Columns[3].Wrap = true, true
+	for _, r := range gravestFirst(v) {
 		t.Add(document.Row{
 			{Text: signs[r.Status] + " " + string(r.Status), Mark: document.Mark(r.Status)},
 			{Text: r.Gate, Code: true}, {Text: r.Setting}, {Text: r.Result},

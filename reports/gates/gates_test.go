@@ -158,3 +158,34 @@ func TestJUnitBesideARefusedBaseline(t *testing.T) {
 		t.Errorf("%+v, %v, want one that passed and one error", all, err)
 	}
 }
+
+// TestDoubtedGates: what the numbers come to stands before the doubt, in every form that has sentences.
+func TestDoubtedGates(t *testing.T) {
+	doubt := finding.Finding{Settings: []string{"b"}, Fact: finding.ReplyLag{Storms: 2, Effect: finding.LagOnCalls}}
+	setting := sample()
+	setting.Status, setting.Results = gate.Inconclusive, setting.Results[:2]
+	setting.Results[1].Status, setting.Results[1].Seen, setting.Results[1].Why = gate.Inconclusive, gate.Failed, &doubt
+	whole := sample()
+	doubt.Settings = nil
+	whole.Status, whole.Doubts, whole.Results = gate.Inconclusive, []finding.Finding{doubt}, whole.Results[:2]
+	for i := range whole.Results {
+		r := &whole.Results[i]
+		r.Seen, r.Status, r.Why = r.Status, gate.Inconclusive, &whole.Doubts[0]
+	}
+	for want, v := range map[string]*gate.Verdict{
+		"By the numbers the gate failed. Not sure of it": setting,
+		"By the numbers the gate failed. Not sure, because the generator was too slow to reply in 2 storms": whole,
+	} {
+		if got := words.GateHeadline(v); !strings.HasPrefix(got, want) {
+			t.Errorf("got %q, want %q", got, want)
+		}
+		for _, f := range Forms {
+			got := strings.Join(strings.Fields(write(t, f, v)), " ")
+			seen := strings.Contains(got, "By the numbers it failed") || strings.Contains(got, `"seen": "failed"`) ||
+				strings.Contains(got, "By the numbers the gate failed")
+			if !seen || !strings.Contains(got, "60") && f.Name != "github" {
+				t.Errorf("%s hides what was seen:\n%s", f.Name, got)
+			}
+		}
+	}
+}

@@ -239,7 +239,7 @@ func Pace(s *analysis.Summary, c *analysis.Cell, success record.Outcome) string 
 		wait = "connect"
 	}
 	if waits := waitsOf(c, wait); waits != "" {
-		parts = append(parts, strings.ReplaceAll(wait, "-", " ")+" "+waits)
+		parts = append(parts, strings.ReplaceAll(wait, "-", " ")+waits)
 	}
 	text := strings.Join(parts, "; ") + "."
 	if len(s.Cells) > 1 {
@@ -248,25 +248,42 @@ func Pace(s *analysis.Summary, c *analysis.Cell, success record.Outcome) string 
 	return text
 }
 
-// waitsOf are the percentiles of a latency, of all offered calls.
+// waitsOf are the percentiles of a latency of all offered calls; where half of them were lost, of those that came so
+// far.
 func waitsOf(c *analysis.Cell, wait string) string {
+	if p50 := c.Metrics["p50("+wait+")"]; p50.N > 0 && stats.Endless(p50.Median) {
+		return waitsOfServed(c, wait)
+	}
 	var parts []string
 	for _, name := range []string{"p50", "p90", "p99", "max"} {
 		m := metric.Named(name + "(" + wait + ")")
 		v, known := c.Metrics[m.Name]
-		if !known || !m.Enough(int64(c.Metrics["offered"].Min)) {
-			continue
-		}
-		text := LostWait
-		if !stats.Endless(v.Median) {
-			text = Duration(time.Duration(v.Median))
-		}
-		parts = append(parts, name+" "+text)
-		if text == LostWait {
-			break // so is what is longer
+		switch {
+		case !known || !m.Enough(int64(c.Metrics["offered"].Min)):
+		case stats.Endless(v.Median):
+			return " " + strings.Join(append(parts, name+" "+LostWait), ", ") // so is what is longer
+		default:
+			parts = append(parts, name+" "+Duration(time.Duration(v.Median)))
 		}
 	}
-	return strings.Join(parts, ", ")
+	if len(parts) == 0 {
+		return ""
+	}
+	return " " + strings.Join(parts, ", ")
+}
+
+// waitsOfServed are the percentiles of a latency of the calls that were not lost before it.
+func waitsOfServed(c *analysis.Cell, wait string) string {
+	i := slices.IndexFunc(metric.Waits, func(w metric.Wait) bool { return w.Name == wait })
+	q := metric.Waits[i].Of(&c.Latencies).Quantiles
+	if q.Count == 0 {
+		return ""
+	}
+	parts := []string{" (without the lost) p50 " + Duration(q.P50)}
+	if metric.Enough(q.Count, 99) {
+		parts = append(parts, "p99 "+Duration(q.P99))
+	}
+	return strings.Join(append(parts, "max "+Duration(q.Max)), ", ")
 }
 
 // FirstSentence is for where there is room for one.

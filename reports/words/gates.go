@@ -26,7 +26,7 @@ var gatePhrases = map[finding.Code]string{
 	"not-set":         `It could not be set without a namespace: {{stop (notes .Lacks)}}`,
 	"storms-recorded": `{{count .Have}} of {{amount .Of "storm was" "storms were"}} recorded.`,
 	"claimed":         `{{claim .}}.`,
-	"in-doubt":        `{{.Run}} is inconclusive: {{with .Doubt}}{{$.Follow .}}{{end}}`,
+	"in-doubt":        `Not sure, because {{.Run}} is in doubt: {{with .Doubt}}{{$.Follow .}}{{end}}`,
 	"machine-differs": `The machine differs: {{.Name}} was {{quoted .Old}} in the baseline and is {{quoted .New}} ` +
 		`now. Use --across-hosts to compare ratios between settings instead.`,
 	"no-new-storm": `The new run has no storm of it.`,

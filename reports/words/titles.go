@@ -34,7 +34,7 @@ const (
 	TitleAlone     = "What each run alone says"
 
 	// Labels begin each line of a list on a terminal.
-	LabelDoubts  = "Inconclusive because"
+	LabelDoubts  = "Not sure, because"
 	LabelWarning = "Warning"
 )
 
