@@ -41,12 +41,17 @@ type row struct {
 	Gate, Setting, Result string
 	// Brief is what was measured alone; the whole Result where that says why it is not sure, or is a comparison.
 	Brief string
+	// Line is for where the doubt has been said: what was measured, and what that comes to.
+	Line string
 }
 
 func newRow(r *gate.Result) row {
 	made := row{Status: r.Status, Gate: words.GateName(r), Setting: words.GateSetting(r), Result: words.Gate(r)}
 	if made.Brief = made.Result; r.Baseline == "" && r.Status != gate.Inconclusive {
-		made.Brief = words.FirstSentence(made.Result)
+		made.Brief = words.GateBrief(r)
+	}
+	if made.Line = made.Brief; r.Seen != "" {
+		made.Line = words.GateSeen(r)
 	}
 	return made
 }
@@ -127,7 +132,7 @@ func Brief(w io.Writer, v *gate.Verdict, o document.TextOptions) error {
 func Lines(v *gate.Verdict, most int) (all []string) {
 	rows := slices.DeleteFunc(gravestFirst(v), func(r row) bool { return r.Status == gate.Passed })
 	for _, r := range rows[:min(most, len(rows))] {
-		all = append(all, signs[r.Status]+" "+r.Gate+", "+r.Setting+": "+words.FirstSentence(r.Result))
+		all = append(all, signs[r.Status]+" "+r.Gate+", "+r.Setting+": "+r.Line)
 	}
 	if more := len(rows) - most; more > 0 {
 		all = append(all, words.GatesLeft(more))

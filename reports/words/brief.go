@@ -286,11 +286,6 @@ func waitsOfServed(c *analysis.Cell, wait string) string {
 	return strings.Join(append(parts, "max "+Duration(q.Max)), ", ")
 }
 
-// FirstSentence is for where there is room for one.
-func FirstSentence(text string) string {
-	return strings.Join(sentencesOf(text)[:min(1, len(text))], "")
-}
-
 // GatesLeft says how many results of gates a glance has no room for.
 func GatesLeft(rows int) string {
 	return "… and " + Amount(rows, "more result", "more results") + " (--explain)."

@@ -174,11 +174,27 @@ func Gate(r *gate.Result) string {
 	if r.Seen == "" || r.Why == nil {
 		return strings.Join(lists.Map(gateFindings(r), func(f *finding.Finding) string { return l.Sentence(*f) }), " ")
 	}
-	said := lists.NonEmpty("By the numbers it "+string(r.Seen)+".", l.NotSure(*r.Why))
-	if r.Measured != nil {
-		said = append([]string{l.Sentence(*r.Measured)}, said...)
+	return GateSeen(r) + " " + l.NotSure(*r.Why)
+}
+
+// GateSeen says what was measured for a gate in doubt, and what the numbers alone come to.
+func GateSeen(r *gate.Result) string {
+	seen := "By the numbers it " + string(r.Seen) + "."
+	if r.Measured == nil {
+		return seen
 	}
-	return strings.Join(said, " ")
+	return Labels{r.Cell: r.Setting}.Sentence(*r.Measured) + " " + seen
+}
+
+// GateBrief says only what was measured, or where nothing was, why.
+func GateBrief(r *gate.Result) string {
+	if m := r.Measured; m != nil {
+		if fact, is := m.Fact.(finding.Measured); is {
+			fact.Choice = ""
+			return Labels{}.Sentence(finding.Finding{Fact: fact})
+		}
+	}
+	return Gate(r)
 }
 
 // gateFindings returns those that a result has.
