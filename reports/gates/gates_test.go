@@ -173,7 +173,7 @@ func TestDoubtedGates(t *testing.T) {
 		r.Seen, r.Status, r.Why = r.Status, gate.Inconclusive, &whole.Doubts[0]
 	}
 	for want, v := range map[string]*gate.Verdict{
-		"By the numbers the gate failed. Not sure of it": setting,
+		"By the numbers the gate failed. Not sure of it":                                                    setting,
 		"By the numbers the gate failed. Not sure, because the generator was too slow to reply in 2 storms": whole,
 	} {
 		if got := words.GateHeadline(v); !strings.HasPrefix(got, want) {

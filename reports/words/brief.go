@@ -104,8 +104,16 @@ func rankOf(s *analysis.Summary, i int) int {
 		return rankAdvised
 	case slices.Contains(harms, code) && slices.ContainsFunc(s.Answer[:i], earlier):
 		return rankDetail
+	case delays(s.Answer[i].Fact):
+		return rankCause
 	}
 	return rank
+}
+
+// delays reports whether a fact is of settings that lose no call, but delay some.
+func delays(f finding.Fact) bool {
+	none, is := f.(finding.NoneLost)
+	return is && none.Late != nil && none.Late.Max > 0
 }
 
 // sentencesOf separates sentences.

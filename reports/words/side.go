@@ -30,7 +30,7 @@ var sidePhrases = map[finding.Code]string{
 		`two.`,
 	"nothing-in-common": `{{.Old}} and {{.New}} have no setting in common, so there is nothing to compare.`,
 	"changed":           `{{.Run}} is {{if .Better}}better{{else}}worse{{end}}: {{changes .Changes}}.`,
-	"seen-changed": `By the numbers: {{changes .Changes}}.`,
+	"seen-changed":      `By the numbers: {{changes .Changes}}.`,
 	"perhaps-changed": `Not decided: {{changes .Changes}}. With {{amount .Settings "setting" "settings"}} compared ` +
 		`this may be chance. Run at least {{.Needed}} storms of each (--repeats {{.Needed}}).`,
 	"distribution-differs": `{{title .Metric}} with {{.Setting}} is distributed differently, though no shift is ` +
