@@ -149,7 +149,7 @@ func (o *planOptions) run(ctx context.Context, e *env, args []string) error {
 		return err
 	}
 	progress := newProgress(e, o.view.quiet, 0)
-	plan.Options.Progress = progress.sweep
+	plan.Options.Progress, plan.Options.Recorded = progress.sweep, progress.counter()
 	still := progress.ticking()
 	answer, err := o.answer(ctx, plan, storm, dir)
 	still()

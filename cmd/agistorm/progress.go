@@ -27,9 +27,10 @@ type progress struct {
 	lines int
 	// next is when a plain line is due.
 	next time.Duration
-	// last of a sweep that was shown, and when.
-	last   lab.Progress
-	lastAt time.Time
+	// last of a sweep that was shown, and when; calls of the storms that are recorded, and those of them that were lost.
+	last        lab.Progress
+	lastAt      time.Time
+	calls, lost int
 }
 
 // sparse is the least time between two plain lines: a log is read afterwards.
@@ -98,8 +99,30 @@ func (p *progress) sweep(l lab.Progress) {
 	}
 	p.mutex.Lock()
 	p.last, p.lastAt = l, time.Now()
+	lines := p.sweepBlock()
 	p.mutex.Unlock()
-	p.show(l.Elapsed, progressText(l), sweepBlock(l, 0)...)
+	p.show(l.Elapsed, progressText(l), lines...)
+}
+
+// counter is nil where nobody sees what it counts: it reads every record.
+func (p *progress) counter() func(calls, lost int) {
+	if !p.terminal || p.quiet {
+		return nil
+	}
+	return p.recorded
+}
+
+// recorded takes in what became of the calls of a storm.
+func (p *progress) recorded(calls, lost int) {
+	p.mutex.Lock()
+	p.calls, p.lost = p.calls+calls, p.lost+lost
+	p.mutex.Unlock()
+	p.again()
+}
+
+// sweepBlock is what is shown of a sweep now; the mutex is held.
+func (p *progress) sweepBlock() []string {
+	return sweepBlock(p.last, time.Since(p.lastAt), p.calls, p.lost)
 }
 
 // tick is how often the progress of a sweep is drawn again: its time goes on while a storm is played.
@@ -133,10 +156,10 @@ func (p *progress) ticking() (stop func()) {
 // again draws what a sweep has come to, as of now.
 func (p *progress) again() {
 	p.mutex.Lock()
-	l, since := p.last, time.Since(p.lastAt)
+	shown, lines := p.last.Setting != "", p.sweepBlock()
 	p.mutex.Unlock()
-	if l.Setting != "" {
-		p.show(0, "", sweepBlock(l, since)...)
+	if shown {
+		p.show(0, "", lines...)
 	}
 }
 
@@ -154,7 +177,7 @@ func (p *progress) writing(failure error) {
 
 // sweepBlock returns a sweep at a glance, some time after its last storm began: the setting, a bar, the time left and
 // the calls lost so far.
-func sweepBlock(l lab.Progress, since time.Duration) []string {
+func sweepBlock(l lab.Progress, since time.Duration, calls, lost int) []string {
 	elapsed, left := l.Elapsed+since, ""
 	part := float64(l.Done) / float64(max(l.Storms, 1))
 	if l.Left != nil {
@@ -163,8 +186,8 @@ func sweepBlock(l lab.Progress, since time.Duration) []string {
 		part = max(part, min(float64(elapsed)/float64(max(elapsed+rest, 1)), float64(l.Done+1)/float64(l.Storms)))
 	}
 	second := fmt.Sprintf("%s  %v%s", bar(int(part*1000), 1000), elapsed.Round(time.Second), left)
-	if l.Calls > 0 {
-		second += fmt.Sprintf("; lost so far: %s of %s calls", words.Count(l.Lost), words.Count(l.Calls))
+	if calls > 0 {
+		second += fmt.Sprintf("; lost so far: %s of %s calls", words.Count(lost), words.Count(calls))
 	}
 	l.Left = nil // it is in the second line
 	return []string{progressText(l), second}

@@ -39,7 +39,7 @@ func TestProgressText(t *testing.T) {
 func TestSweepBlock(t *testing.T) {
 	left := 40 * time.Second
 	p := lab.Progress{Done: 5, Storms: 20, Setting: "somaxconn 128", Repeat: 2, Repeats: 3, Elapsed: 10 * time.Second,
-		Left: &left, Lost: 1402, Calls: 8000}
+		Left: &left}
 	for since, want := range map[time.Duration][]string{
 		0: {
 			"[ 6/20] somaxconn 128, repeat 2 of 3",
@@ -54,11 +54,11 @@ func TestSweepBlock(t *testing.T) {
 			"██████░░░░░░░░░░░░░░  1m10s, about 0s left; lost so far: 1,402 of 8,000 calls",
 		},
 	} {
-		if diff := cmp.Diff(want, sweepBlock(p, since)); diff != "" {
+		if diff := cmp.Diff(want, sweepBlock(p, since, 8000, 1402)); diff != "" {
 			t.Errorf("%v later (-want +got):\n%s", since, diff)
 		}
 	}
-	first := sweepBlock(lab.Progress{Storms: 20, Setting: "a", Repeat: 1, Repeats: 3}, 0)
+	first := sweepBlock(lab.Progress{Storms: 20, Setting: "a", Repeat: 1, Repeats: 3}, 0, 0, 0)
 	if want := "░░░░░░░░░░░░░░░░░░░░  0s"; len(first) != 2 || first[1] != want {
 		t.Errorf("before the first storm ended: %q, want %q", first, want)
 	}

@@ -141,7 +141,7 @@ func (o *sweepOptions) run(ctx context.Context, e *env, args []string) error {
 	if !o.view.quiet {
 		progress.say(traceLines(traces...)...)
 	}
-	options.Progress = progress.sweep
+	options.Progress, options.Recorded = progress.sweep, progress.counter()
 	options.Notice = func(run *record.Run) { progress.say(words.Notices(run)...) }
 	play := lab.Sweep
 	if o.simulate {

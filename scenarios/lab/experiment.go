@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"sync"
 	"time"
 
 	"agistorm/analysis/record"
@@ -23,7 +22,7 @@ type Experiment struct {
 	finished int
 	// last storm that is over, while its record is written; nil if there is none.
 	last *recording
-	// recorded is called when a storm is recorded, with the calls of it and those that were lost; nil where nobody asks.
+	// recorded gets the calls of each storm that is recorded, and how many were lost; nil where nobody asks.
 	recorded func(calls, lost int)
 }
 
@@ -125,10 +124,10 @@ func (e *Experiment) stage(at step) (record.RepeatDir, error) {
 // record writes the record of a storm and keeps it, if it may be kept.
 func (e *Experiment) record(at step, s storm, staged record.RepeatDir) error {
 	kept, err := s.write()
+	if kept && e.recorded != nil {
+		e.recorded(staged.CountAttempts(), staged.CountLost())
+	}
 	if kept {
-		if e.recorded != nil {
-			e.recorded(staged.CountAttempts(), staged.CountLost())
-		}
 		failed := e.dir.Commit(at.cell.ID, at.repeat)
 		kept, err = failed == nil, errors.Join(err, failed)
 	}
@@ -203,20 +202,30 @@ type Progress struct {
 	Elapsed         time.Duration
 	// Left is an estimate from the storms that are done; nil before the first.
 	Left *time.Duration
-	// Lost of the Calls of the storms that are recorded so far, warm-ups included.
-	Lost, Calls int
 }
 
 // playAll plays every planned storm and ends the run. show, which may be nil, gets the progress before every
 // storm and once at the end.
 func (e *Experiment) playAll(ctx context.Context, show func(Progress)) (*record.Run, error) {
-	plan := interleave(e.run.Cells, e.run.Warmups, e.run.Repeats, e.run.Seed)
-	b := &bulletin{e: e, words: e.words(), storms: len(plan), show: show}
-	if show != nil {
-		e.recorded = b.add
+	words, plan := e.words(), interleave(e.run.Cells, e.run.Warmups, e.run.Repeats, e.run.Seed)
+	report := func(done int, next step) {
+		if show == nil {
+			return
+		}
+		p := Progress{
+			Done: done, Storms: len(plan),
+			Setting: words[next.cell.ID], Repeat: next.repeat, Repeats: e.run.Planned(next.cell.ID),
+			Warmups: e.run.Warmups,
+			Elapsed: time.Since(e.run.Started),
+		}
+		if done > 0 {
+			left := p.Elapsed / time.Duration(done) * time.Duration(len(plan)-done)
+			p.Left = &left
+		}
+		show(p)
 	}
 	for done, next := range plan {
-		b.report(done, next)
+		report(done, next)
 		err := ctx.Err()
 		if err == nil {
 			err = e.Play(ctx, next.cell, next.repeat)
@@ -226,55 +235,8 @@ func (e *Experiment) playAll(ctx context.Context, show func(Progress)) (*record.
 		}
 	}
 	run, err := e.End(nil)
-	b.report(len(plan), step{})
+	report(len(plan), step{})
 	return run, err
-}
-
-// bulletin is how far an experiment is, for who asked to be shown.
-type bulletin struct {
-	e      *Experiment
-	words  map[string]string
-	storms int
-	show   func(Progress)
-
-	mutex sync.Mutex
-	done  int
-	next  step
-	// calls of the storms that are recorded, and those of them that were lost.
-	calls, lost int
-}
-
-// report says which storm begins, and how many are done.
-func (b *bulletin) report(done int, next step) {
-	b.mutex.Lock()
-	defer b.mutex.Unlock()
-	b.done, b.next = done, next
-	b.publish()
-}
-
-// add takes in what became of the calls of a storm that is recorded.
-func (b *bulletin) add(calls, lost int) {
-	b.mutex.Lock()
-	defer b.mutex.Unlock()
-	b.calls, b.lost = b.calls+calls, b.lost+lost
-	b.publish()
-}
-
-func (b *bulletin) publish() {
-	if b.show == nil {
-		return
-	}
-	run := b.e.run
-	p := Progress{
-		Done: b.done, Storms: b.storms,
-		Setting: b.words[b.next.cell.ID], Repeat: b.next.repeat, Repeats: run.Planned(b.next.cell.ID),
-		Warmups: run.Warmups, Elapsed: time.Since(run.Started), Calls: b.calls, Lost: b.lost,
-	}
-	if b.done > 0 {
-		left := p.Elapsed / time.Duration(b.done) * time.Duration(b.storms-b.done)
-		p.Left = &left
-	}
-	b.show(p)
 }
 
 // words returns which setting each cell is, by the cells' IDs.
