@@ -24,7 +24,8 @@ func glanceSection(s *analysis.Summary) document.Section {
 		return section
 	}
 	if t := glanceTable(s); len(t.Rows()) > 0 {
-		section.Blocks = append(blocks{t}, document.Legends(glanceLegend(s, &t))...)
+		t.Legend = func(shown document.Table) string { return glanceLegend(s, &shown) }
+		section.Blocks = blocks{t}
 	}
 	pace := document.Spare{Blocks: blocks{paragraph(words.Pace(s, c, success(s)))}}
 	section.Blocks = append(section.Blocks, pace, paragraph(words.Sure(s)))

@@ -170,7 +170,7 @@ func (p *progress) writing(failure error) {
 	}
 	text := "Writing the report."
 	if errors.Is(failure, context.Canceled) {
-		text = "Interrupted: writing the report of what had ended. A second Ctrl-C ends at once."
+		text = "Interrupted: writing the report of what ended. A second Ctrl-C ends at once."
 	}
 	p.show(0, "", text)
 }

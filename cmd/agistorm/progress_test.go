@@ -67,7 +67,7 @@ func TestSweepBlock(t *testing.T) {
 // TestWriting: a terminal shows that the report is written, until that is there; elsewhere nothing is.
 func TestWriting(t *testing.T) {
 	for terminal, want := range map[bool]string{
-		true: "Writing the report.\n\x1b[1A\r\x1b[JInterrupted: writing the report of what had ended. " +
+		true: "Writing the report.\n\x1b[1A\r\x1b[JInterrupted: writing the report of what ended. " +
 			"A second Ctrl-C ends at once.\n\x1b[1A\r\x1b[J",
 		false: "",
 	} {

@@ -145,7 +145,11 @@ func (v *view) print(e *env, s *analysis.Summary) error {
 	case formatJSON:
 		return reports.JSON(e.stdout, s)
 	}
-	return reports.Text(e.stdout, s, v.textOptions(e))
+	options := v.textOptions(e)
+	if s.Partial != nil {
+		options.Lines-- // what ended it early has a line, too
+	}
+	return reports.Text(e.stdout, s, options)
 }
 
 func (v *view) textOptions(e *env) reports.TextOptions {

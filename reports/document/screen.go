@@ -117,6 +117,14 @@ func (t Table) first(n int) Table {
 	return out
 }
 
+// Explained explains the rows that are there; empty where there is nothing to explain.
+func (t Table) Explained() string {
+	if t.Legend == nil {
+		return ""
+	}
+	return t.Legend(t)
+}
+
 // Omitted says how many rows are left out; empty where all are there.
 func (t Table) Omitted() string {
 	if t.omitted == 0 || t.Left == nil {

@@ -22,6 +22,8 @@ type Table struct {
 	// says then how many are left out. Without it every row is shown.
 	Order []int
 	Left  func(rows int) string
+	// Legend explains the rows that are shown; nil where legends of their own do.
+	Legend func(Table) string
 	// omitted rows for lack of room.
 	omitted int
 }
