@@ -34,9 +34,8 @@ func glanceSection(s *analysis.Summary) document.Section {
 
 // glanceTable has at most six columns; those that no setting knows are left out.
 func glanceTable(s *analysis.Summary) document.Table {
-	t := cellTable(s, words.TitleSettings, slices.DeleteFunc(glanceColumns(s), func(col column) bool {
-		return !anyCell(s, func(c *analysis.Cell) bool { return col.of(c).Text != unknown })
-	}))
+	empty := func(col column) bool { return !filled(s, col) }
+	t := cellTable(s, words.TitleSettings, slices.DeleteFunc(glanceColumns(s), empty))
 	t.Columns[0].Wrap, t.Order, t.Left = true, rowOrder(s), words.Left
 	return t
 }

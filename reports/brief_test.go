@@ -78,17 +78,10 @@ func ended() *analysis.Summary {
 	return s
 }
 
-// connecting is a run whose client only connects.
-func connecting() *analysis.Summary {
-	s := alien()
-	s.Run.Scenario.Client = "connect-only"
-	return s
-}
-
 // screens are runs of every kind.
 var screens = map[string]func() *analysis.Summary{
 	"sample": sample, "single": single, "alien": alien, "joined": joined, "grid": grid, "judged": judged,
-	"setting-in-doubt": settingInDoubt, "run-in-doubt": runInDoubt, "ended": ended, "connecting": connecting,
+	"setting-in-doubt": settingInDoubt, "run-in-doubt": runInDoubt, "ended": ended, "connecting": connectOnly,
 	"judged-in-doubt": func() *analysis.Summary {
 		s := runInDoubt()
 		s.Run.Scenario.Gates = judged().Run.Scenario.Gates

@@ -157,8 +157,8 @@ type Table struct {
 	Ranges bool
 	// Lower Bounds, slow and unaccepted calls, settings in doubt and the greatest backlog occur.
 	Bounds, Slow, Unaccepted, Doubted, Max bool
-	// Late calls occur.
-	Late bool
+	// Late calls, phantoms, waits without an end, and numbers that are not known occur.
+	Late, Phantoms, LostWaits, Unknown bool
 }
 
 // Legend explains the table, a line for each term.
@@ -167,16 +167,16 @@ func (t Table) Legend() []string {
 	if t.Ranges {
 		ranges = "Median of a setting's storms, and (least–most) where they differ. "
 	}
-	lines := []string{
-		ranges + "connect: the wait of all offered calls; " + LostWait + " where so many were lost that it has no " +
-			"end. p99 needs 100 calls. " + Unknown + " is not known.",
-		"late: " + string(t.Success) + ", but only after a lost SYN, so 1 s or more late. phantoms: connected for " +
-			"the client, never accepted by the server.",
-	}
+	first := ranges + "connect: the wait of all offered calls" +
+		textIf(t.LostWaits, "; "+LostWait+" where so many were lost that it has no end") + "." +
+		textIf(t.Unknown, " p99 needs 100 calls. "+Unknown+" is not known.")
+	lines := []string{first}
 	for _, term := range []struct {
 		shown bool
 		text  string
 	}{
+		{t.Late, "late: " + string(t.Success) + ", but only after a lost SYN, so 1 s or more late."},
+		{t.Phantoms, "phantoms: connected for the client, never accepted by the server."},
 		{t.Slow, "slow: answered, but connected for 1 s or more before the first command came."},
 		{t.Bounds, AtLeast("") + "so many at least: more are not known."},
 		{t.Unaccepted, "unaccepted: still in the accept queue when the record ended, neither served nor lost."},
@@ -211,6 +211,13 @@ func (t Table) Brief(storms int, lostWait, unknown bool) string {
 		return ""
 	}
 	return Capital(strings.Join(terms, "; ")) + "."
+}
+
+func textIf(is bool, text string) string {
+	if !is {
+		return ""
+	}
+	return text
 }
 
 // moreLegend explains the table of what the first one has no room for.
