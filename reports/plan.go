@@ -146,7 +146,11 @@ func enoughGlance(a *capacity.Answer) document.Section {
 		t.Order = append(t.Order, i)
 	}
 	t.Left = words.Left
-	return document.Section{Depth: document.Glance, Blocks: withLegends(t, words.EnoughBrief)}
+	section := document.Section{Depth: document.Glance, Blocks: withLegends(t)}
+	if len(section.Blocks) > 0 {
+		section.Blocks = append(section.Blocks, document.Spare{Blocks: document.Legends(words.EnoughBrief)})
+	}
+	return section
 }
 
 // enoughSection says which backlog each number of handlers needs.

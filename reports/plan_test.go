@@ -50,6 +50,13 @@ func TestPlanScreens(t *testing.T) {
 		if n := strings.Count(got, "\n"); n > glanceLines {
 			t.Errorf("%s has %d lines, want at most %d:\n%s", name, n, glanceLines, got)
 		}
+		// With the gates under it, which take six lines, it fits, too.
+		besideGates := renderPlan(t, func(w io.Writer, a *capacity.Answer) error {
+			return PlanText(w, a, TextOptions{Width: document.ScreenWidth, Lines: glanceLines - 6})
+		}, all[name])
+		if n := strings.Count(besideGates, "\n"); n > glanceLines-6 {
+			t.Errorf("%s has %d lines, want at most %d beside gates:\n%s", name, n, glanceLines-6, besideGates)
+		}
 		for line := range strings.Lines(got) {
 			if n := utf8.RuneCountInString(strings.TrimSuffix(line, "\n")); n > document.ScreenWidth {
 				t.Errorf("%s: a line of %d columns: %s", name, n, line)

@@ -122,10 +122,10 @@ func shows(s *analysis.Summary, text string) bool {
 func tableOf(s *analysis.Summary, ranges bool) words.Table {
 	return words.Table{
 		Success: success(s), Ranges: ranges, Slow: anyCell(s, slow),
-		Bounds:     anyCell(s, bounded),
-		Late:       occurs(s, metric.Named("late")),
-		Phantoms:   occurs(s, metric.Named("phantom")),
-		LostWaits:  shows(s, words.LostWait), Unknown: shows(s, unknown),
+		Bounds:    anyCell(s, bounded),
+		Late:      occurs(s, metric.Named("late")),
+		Phantoms:  occurs(s, metric.Named("phantom")),
+		LostWaits: shows(s, words.LostWait), Unknown: shows(s, unknown),
 		Unaccepted: occurs(s, metric.Named("unaccepted")),
 		Doubted:    anyCell(s, func(c *analysis.Cell) bool { return inDoubt(s, c) }),
 		Max:        anyCell(s, func(c *analysis.Cell) bool { return c.Effective >= largest }),

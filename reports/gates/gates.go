@@ -73,7 +73,8 @@ func newDocument(v *gate.Verdict) *document.Document {
 // glance is the table with what was measured alone, so that each result has a line; see row.Brief.
 func glance(v *gate.Verdict) document.Table {
 	t := Table(v)
-	t.Left = words.GatesLeft
+	t.Columns = slices.Clone(t.Columns)
+	t.Columns[2].Wrap, t.Left = true, words.GatesLeft
 	rows := t.Rows()
 	for i, r := range gravestFirst(v) {
 		t.Order = append(t.Order, i)

@@ -3,16 +3,19 @@ package gates
 import (
 	"encoding/xml"
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 
 	"agistorm/analysis/finding"
 	"agistorm/analysis/gate"
+	"agistorm/reports/document"
 	"agistorm/reports/words"
 )
 
@@ -186,6 +189,40 @@ func TestDoubtedGates(t *testing.T) {
 			if !seen || !strings.Contains(got, "60") && f.Name != "github" {
 				t.Errorf("%s hides what was seen:\n%s", f.Name, got)
 			}
+		}
+	}
+}
+
+// TestScreen: however many gates and settings there are, the text fits a screen of 80 columns with a line and the
+// prompt under it; what failed is never left out for what passed.
+func TestScreen(t *testing.T) {
+	many := &gate.Verdict{Status: gate.Failed}
+	for i := range 36 {
+		for _, source := range []string{"lost == 0", "p99(first-command) < 500ms"} {
+			r := gate.Result{Gate: source, Setting: fmt.Sprintf("work lognormal 5ms p99 200ms, calls %d", 1000+i),
+				Status: gate.Passed, Measured: measured(float64(i), finding.Worst)}
+			if i == 35 {
+				r.Status, r.Why = gate.Failed, &finding.Finding{Fact: finding.DoesNotHold{Storms: []int{1, 3}, Of: 3}}
+			}
+			many.Results = append(many.Results, r)
+		}
+	}
+	for name, v := range map[string]*gate.Verdict{"sample": sample(), "inconclusive": inconclusive(), "many": many} {
+		var out strings.Builder
+		o := document.TextOptions{Width: document.ScreenWidth, Lines: document.ScreenLines - 3}
+		if err := Terminal(&out, v, o); err != nil {
+			t.Fatal(err)
+		}
+		if n := strings.Count(out.String(), "\n"); n > document.ScreenLines-3 {
+			t.Errorf("%s has %d lines:\n%s", name, n, &out)
+		}
+		for line := range strings.Lines(out.String()) {
+			if n := utf8.RuneCountInString(strings.TrimSuffix(line, "\n")); n > document.ScreenWidth {
+				t.Errorf("%s: %d columns: %s", name, n, line)
+			}
+		}
+		if name == "many" && (strings.Count(out.String(), "✗ failed") != 2 || !strings.Contains(out.String(), "more results")) {
+			t.Errorf("not the failed ones first, and how many are left out:\n%s", &out)
 		}
 	}
 }
