@@ -56,6 +56,16 @@ func (c *Cell) Numbers(number func(*Repeat) (float64, bool)) []float64 {
 // Offered are the calls that its storms offered.
 func (c *Cell) Offered() Spread { return stats.SpreadOf(c.Values(metric.Named("offered"))) }
 
+// ServedFor is the median time from the first intended start to the end of the last served call; false where that is
+// not known.
+func (c *Cell) ServedFor() (time.Duration, bool) {
+	s := stats.SpreadOf(c.Numbers(func(r *Repeat) (float64, bool) {
+		rate, served := Deref(r.ServedRate), r.Served()
+		return float64(served) / rate, rate > 0 && served > 0
+	}))
+	return time.Duration(s.Median * float64(time.Second)), s.N > 0
+}
+
 // LateKnown reports whether every storm of the setting knows its late calls.
 func (c *Cell) LateKnown() bool { return len(c.Repeats) > 0 && c.Late.N == len(c.Repeats) }
 

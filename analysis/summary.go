@@ -28,8 +28,8 @@ type Summary struct {
 	// a whole. A run whose answer rests on no setting that is in doubt is conclusive; its answer leaves these
 	// settings out.
 	Doubts []finding.Finding `json:"doubts,omitempty"`
-	// Recommendation is nil where no setting tried lost nothing, where the settings do not differ, where the
-	// accept queue was not the cause, and where the run is not conclusive.
+	// Recommendation is nil where no setting tried lost nothing, where the settings do not differ, and where the
+	// accept queue was not the cause. It is provisional where the run is not conclusive.
 	Recommendation *Recommendation `json:"recommendation,omitempty"`
 	// Partial is why not every planned storm counts here: the run ended early, or files are missing or
 	// broken; nil where all do.
@@ -86,6 +86,8 @@ type Recommendation struct {
 	// Late is the median number of calls per storm that were served only after a SYN retransmission there;
 	// 0 also where the engine has no account.
 	Late float64 `json:"late"`
+	// Provisional: the run is not conclusive, so that another one may recommend something else.
+	Provisional bool `json:"provisional,omitempty"`
 	// LossFree is the least effective backlog from which on no call was lost: Backlog, or less where calls
 	// were late with it, the median of LossFreeLate a storm.
 	LossFree     int     `json:"loss_free_backlog"`

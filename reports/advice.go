@@ -1,9 +1,11 @@
 package reports
 
 import (
+	"slices"
 	"strconv"
 
 	"agistorm/analysis"
+	"agistorm/analysis/finding"
 	"agistorm/reports/words"
 )
 
@@ -19,6 +21,8 @@ type advice struct {
 	Typed string
 	// Steps in their order.
 	Steps []words.Prose
+	// Brief are the steps for a glance.
+	Brief []words.Prose
 	// Seen is what the storms showed of it.
 	Seen []words.Prose
 	// Files are ready to copy.
@@ -45,7 +49,7 @@ func advise(s *analysis.Summary) *advice {
 
 // adviceOf has the words of a recommendation.
 func adviceOf(of words.Advice) *advice {
-	a := &advice{Note: of.Note(), Steps: of.Steps(), Seen: of.Seen()}
+	a := &advice{Note: of.Note(), Steps: of.Steps(), Brief: of.Brief(), Seen: of.Seen()}
 	switch {
 	case of.Change == analysis.ChangeApplication:
 		a.Line, a.Typed = of.ListenLine(), of.ListenLine()
@@ -86,9 +90,18 @@ type status struct {
 }
 
 func statusOf(s *analysis.Summary) status {
+	seen := seenIn(s)
+	if !s.Conclusive {
+		return status{"doubt", words.StatusUnsure + seen.Words}
+	}
+	return status{seen.Class, words.StatusSure + seen.Words}
+}
+
+// seenIn sorts what was seen, whatever the doubts.
+func seenIn(s *analysis.Summary) status {
 	switch {
-	case !s.Conclusive:
-		return status{"doubt", words.StatusUnsure}
+	case slices.ContainsFunc(s.Answer, func(f finding.Finding) bool { return f.Code() == "no-storm" }):
+		return status{"doubt", words.StatusNothing}
 	case s.Recommendation != nil && s.Recommendation.From == 0:
 		return status{"good", words.StatusHelped}
 	}

@@ -92,10 +92,14 @@ func provenance(s *analysis.Summary) string {
 	if !run.Started.IsZero() {
 		what += ", " + words.UTC(run.Started)
 	}
-	if run.Simulated != nil {
-		return "# Simulated " + what + "; not measured.\n"
+	provisional := ""
+	if s.Recommendation != nil && s.Recommendation.Provisional {
+		provisional = "# Provisional: the run was not conclusive.\n"
 	}
-	return "# Measured " + what + ".\n"
+	if run.Simulated != nil {
+		return "# Simulated " + what + "; not measured.\n" + provisional
+	}
+	return "# Measured " + what + ".\n" + provisional
 }
 
 var plainWord = regexp.MustCompile(`^[A-Za-z0-9._+-]+$`)

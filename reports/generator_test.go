@@ -1,7 +1,6 @@
 package reports
 
 import (
-	"io"
 	"strings"
 	"testing"
 	"time"
@@ -19,7 +18,7 @@ func TestGeneratorIsOneLineWhereAllIsWell(t *testing.T) {
 		analysis.HealthLimit: "Generator: it or its host was the limit. ",
 	} {
 		s.Health.Grade = grade
-		got := render(t, func(w io.Writer, s *analysis.Summary) error { return Text(w, s, TextOptions{}) }, s)
+		got := render(t, explained, s)
 		if !strings.Contains(got, want) || strings.Contains(got, "- worker") != (grade != analysis.HealthWell) {
 			t.Errorf("%s: %s", grade, got)
 		}

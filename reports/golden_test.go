@@ -21,11 +21,16 @@ var forms = []struct {
 	name  string
 	write func(io.Writer, *analysis.Summary) error
 }{
-	{"text", func(w io.Writer, s *analysis.Summary) error { return Text(w, s, TextOptions{Width: 100}) }},
+	{"text", func(w io.Writer, s *analysis.Summary) error { return Text(w, s, TextOptions{Width: 80, Lines: 21}) }},
 	{"text-wide-colour", func(w io.Writer, s *analysis.Summary) error { return Text(w, s, TextOptions{Colour: true}) }},
 	{"md", Markdown},
+	{"explained", explained},
 	{"json", JSON},
 	{"html", writeHTML},
+}
+
+func explained(w io.Writer, s *analysis.Summary) error {
+	return Text(w, s, TextOptions{Width: 100, Explain: true})
 }
 
 func writeHTML(w io.Writer, s *analysis.Summary) error { return HTML(w, s, sampleFigures()) }
@@ -43,13 +48,14 @@ func single() *analysis.Summary {
 }
 
 func TestGolden(t *testing.T) {
-	for _, f := range forms[:3] {
+	for _, f := range forms[:4] {
 		golden(t, filepath.Join("testdata", "sample."+f.name+".golden"), sample(), f.write)
 	}
 	golden(t, filepath.Join("testdata", "document.golden"), single(), writeDocument)
 	golden(t, filepath.Join("testdata", "alien.json.golden"), alien(), JSON)
 	golden(t, filepath.Join("testdata", "alien.text.golden"), alien(), forms[0].write)
 	golden(t, filepath.Join("testdata", "joined.text.golden"), joined(), forms[0].write)
+	golden(t, filepath.Join("testdata", "joined.explained.golden"), joined(), explained)
 	golden(t, filepath.Join("testdata", "joined.md.golden"), joined(), Markdown)
 }
 

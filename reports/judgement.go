@@ -12,7 +12,7 @@ import (
 )
 
 // gatesSection is what the gates of the run's scenario come to, and the class of that; empty for a run
-// without gates. A terminal gets it elsewhere, where the gates decide on the exit code.
+// without gates. A glance has less of it.
 func gatesSection(s *analysis.Summary) (section document.Section, class string) {
 	v, err := judge(s)
 	switch {
@@ -27,8 +27,29 @@ func gatesSection(s *analysis.Summary) (section document.Section, class string) 
 		section, class = document.Section{Title: words.GateHeadline(v), Blocks: blocks{gates.Table(v)}}, gates.Class(v)
 	}
 	section.ID, section.Nav, section.Class = "gates", words.TitleGates, "gates "+class
-	section.Depth = document.Digest | document.Full
+	section.Depth = document.Detailed
+	headline := document.Only{Depth: document.Explained, Blocks: blocks{paragraph(section.Title + ".")}}
+	section.Blocks = append(blocks{headline}, section.Blocks...)
 	return section, class
+}
+
+// fewGates that did not pass fit a glance.
+const fewGates = 2
+
+// gatesGlance says what the gates come to, and which did not pass.
+func gatesGlance(s *analysis.Summary) document.Section {
+	section := document.Section{Depth: document.Glance}
+	v, err := judge(s)
+	switch {
+	case errors.Is(err, gate.ErrShare) || v == nil && err == nil:
+	case err != nil:
+		section.Blocks = blocks{paragraph(words.TitleGatesFailed + ": " + err.Error())}
+	default:
+		section.Blocks = blocks{
+			paragraph(words.GateHeadline(v) + "."), document.Spare{Blocks: listOf(gates.Lines(v, fewGates))},
+		}
+	}
+	return section
 }
 
 // judge returns nil for a run without gates.

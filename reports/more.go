@@ -28,9 +28,7 @@ func moreColumns(s *analysis.Summary) []column {
 			return text(percentile(c.FromStart.Connect.Quantiles, c.FromStart.Connect.P99, 99))
 		}},
 		column{over: "SUCCESS", name: "unserved", of: unserved})
-	return slices.DeleteFunc(all, func(col column) bool {
-		return !anyCell(s, func(c *analysis.Cell) bool { return col.of(c).Text != unknown })
-	})
+	return slices.DeleteFunc(all, func(col column) bool { return !filled(s, col) })
 }
 
 // proportion writes a part of the calls in percent, with its interval.

@@ -77,7 +77,7 @@ func TestConnectOnlyIsNotAnswered(t *testing.T) {
 		}
 	}
 	cols := columns(s)
-	if got := cols[1].heading().Title() + " " + cols[1].of(&s.Cells[0]).String(); got != "connected 1,995" {
+	if got := cols[0].heading().Title() + " " + cols[0].of(&s.Cells[0]).String(); got != "connected 1,995" {
 		t.Errorf("the first column of calls is %q", got)
 	}
 	for _, r := range callRows(&s.Cells[0], record.Connected).Rows {

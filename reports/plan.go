@@ -62,18 +62,20 @@ func planDocument(a *capacity.Answer, figures []plots.Figure) *document.Document
 	return &document.Document{
 		Title: words.TitlePlan, Class: class, Status: status, Headline: words.PlanHeadline(a),
 		Lead: words.PlanLead(a), Rest: words.PlanRest(a),
+		Brief: words.PlanBrief(a),
 		Sections: []document.Section{
 			planAdvice(a),
 			managementSection(a, figures),
+			enoughGlance(a),
 			enoughSection(a),
 			whatIfSection(a),
 			proofSection(a),
-			{ID: "limits", Title: words.TitleLimits, Blocks: blocks{
+			{ID: "limits", Title: words.TitleLimits, Depth: document.Detailed, Blocks: blocks{
 				document.List{Items: document.Texts(words.PlanLimits(a)...)}}},
-			{ID: "costs", Title: words.TitleCosts, Nav: words.TitleCosts,
+			{ID: "costs", Title: words.TitleCosts, Nav: words.TitleCosts, Depth: document.Detailed,
 				Blocks: blocks{factsOf("facts", words.PlanCosts(a))}},
 			planFigures(figures),
-			{ID: "planned", Title: words.TitlePlanned, Folded: true,
+			{ID: "planned", Title: words.TitlePlanned, Folded: true, Depth: document.Detailed,
 				Blocks: blocks{factsOf("facts", words.PlanFacts(a))}},
 			termsSection(),
 		},
@@ -94,10 +96,17 @@ func planAdvice(a *capacity.Answer) document.Section {
 		DropIn: sysctlPath, Servers: lists.NonEmpty(a.Question.Like), Planned: true, Host: a.HostLimit,
 	}
 	advice := adviceOf(of)
-	if a.Question.Planned && s.Handlers > 0 {
-		advice.Steps = append([]words.Prose{words.Prose(words.PlanHandlers.With(plan))}, advice.Steps...)
+	if plan.Unsure() {
+		advice.Note = words.PlanProvisional
 	}
-	return advice.section(document.List{Items: document.MarkedTexts(advice.Steps), Ordered: true})
+	if a.Question.Planned && s.Handlers > 0 {
+		handlers := []words.Prose{words.Prose(words.PlanHandlers.With(plan))}
+		advice.Steps, advice.Brief = append(handlers, advice.Steps...), append(handlers, advice.Brief...)
+	}
+	steps := document.List{Items: document.MarkedTexts(advice.Steps), Ordered: true}
+	brief := document.List{Items: document.MarkedTexts(advice.Brief)}
+	return advice.section(document.Only{Depth: document.Glance, Blocks: blocks{brief}},
+		document.Only{Depth: document.Detailed, Blocks: blocks{steps}})
 }
 
 // managementSection has no term of the trade: three sentences, and one figure.
@@ -127,10 +136,30 @@ func planFigures(figures []plots.Figure) document.Section {
 	return section
 }
 
+// enoughGlance is the same table for a glance.
+func enoughGlance(a *capacity.Answer) document.Section {
+	t := enoughTable(a).Without(words.HeadUseful)
+	for i := range t.Rows() {
+		t.Order = append(t.Order, i)
+	}
+	t.Left = words.Left
+	section := document.Section{Depth: document.Glance, Blocks: withLegends(t)}
+	if len(section.Blocks) > 0 {
+		section.Blocks = append(section.Blocks, document.Spare{Blocks: document.Legends(words.EnoughBrief)})
+	}
+	return section
+}
+
 // enoughSection says which backlog each number of handlers needs.
 func enoughSection(a *capacity.Answer) document.Section {
+	return document.Section{ID: "enough", Title: words.TitleEnough, Nav: words.TitleEnough, Depth: document.Detailed,
+		Blocks: withLegends(enoughTable(a), words.EnoughLegend, words.PlanRaised.With(words.Plan{Answer: a}))}
+}
+
+// enoughTable has a row for each number of handlers.
+func enoughTable(a *capacity.Answer) document.Table {
 	t := document.Table{Label: words.TitleEnough, Columns: document.Columns(0,
-		"handlers", "load", "backlog", "lost", "wait, p99", "longest wait", "largest useful backlog")}
+		"handlers", "load", "backlog", "lost", "wait, p99", "longest wait", words.HeadUseful)}
 	for _, r := range a.Rows {
 		t.Add(document.Row{
 			text(handlersOf(r.Handlers)), text(portionOf(r.Utilisation)), backlogCell(r.Backlog), lostCell(&r.Outcome),
@@ -140,8 +169,7 @@ func enoughSection(a *capacity.Answer) document.Section {
 	if !a.Question.Planned {
 		t = t.Without("handlers", "load")
 	}
-	return document.Section{ID: "enough", Title: words.TitleEnough, Nav: words.TitleEnough,
-		Blocks: withLegends(t, words.EnoughLegend, words.PlanRaised.With(words.Plan{Answer: a}))}
+	return t
 }
 
 // whatIfSection says what becomes of more calls, and of the settings of today.
@@ -159,7 +187,7 @@ func whatIfSection(a *capacity.Answer) document.Section {
 	for _, s := range a.Scaled {
 		row(words.PlanTimes.With(s), s.Calls, s.Setting, &s.Outcome, s.Holds)
 	}
-	return document.Section{ID: "whatif", Title: words.TitleWhatIf, Nav: words.TitleWhatIf,
+	return document.Section{ID: "whatif", Title: words.TitleWhatIf, Nav: words.TitleWhatIf, Depth: document.Detailed,
 		Blocks: withLegends(t, words.WhatIfLegend)}
 }
 
@@ -187,7 +215,8 @@ func proofSection(a *capacity.Answer) document.Section {
 			legends = append(legends, words.PlanBound.With(proof))
 		}
 	}
-	return document.Section{ID: "proof", Title: words.TitleProof, Nav: "Proof", Blocks: withLegends(t, legends...)}
+	return document.Section{ID: "proof", Title: words.TitleProof, Nav: "Proof", Depth: document.Detailed,
+		Blocks: withLegends(t, legends...)}
 }
 
 // measuredLost is unknown where the budget left no time for a storm.

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -31,7 +32,40 @@ func renderPlan(t *testing.T, write func(io.Writer, *capacity.Answer) error, a *
 	return b.String()
 }
 
-func planText(w io.Writer, a *capacity.Answer) error { return PlanText(w, a, TextOptions{Width: 100}) }
+func planText(w io.Writer, a *capacity.Answer) error {
+	return PlanText(w, a, TextOptions{Width: 100, Explain: true})
+}
+
+// planGlance writes what a terminal of 80 columns shows.
+func planGlance(w io.Writer, a *capacity.Answer) error {
+	return PlanText(w, a, TextOptions{Width: document.ScreenWidth, Lines: glanceLines})
+}
+
+// TestPlanScreens: whatever the answer, it fits a screen of 80 columns with the path of the page and a prompt under it.
+func TestPlanScreens(t *testing.T) {
+	var b strings.Builder
+	all := answers()
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		got := renderPlan(t, planGlance, all[name])
+		fmt.Fprintf(&b, "== %s\n%s\n", name, got)
+		if n := strings.Count(got, "\n"); n > glanceLines {
+			t.Errorf("%s has %d lines, want at most %d:\n%s", name, n, glanceLines, got)
+		}
+		// With the gates under it, which take six lines, it fits, too.
+		besideGates := renderPlan(t, func(w io.Writer, a *capacity.Answer) error {
+			return PlanText(w, a, TextOptions{Width: document.ScreenWidth, Lines: glanceLines - 6})
+		}, all[name])
+		if n := strings.Count(besideGates, "\n"); n > glanceLines-6 {
+			t.Errorf("%s has %d lines, want at most %d beside gates:\n%s", name, n, glanceLines-6, besideGates)
+		}
+		for line := range strings.Lines(got) {
+			if n := utf8.RuneCountInString(strings.TrimSuffix(line, "\n")); n > document.ScreenWidth {
+				t.Errorf("%s: a line of %d columns: %s", name, n, line)
+			}
+		}
+	}
+	goldenText(t, filepath.Join("testdata", "plan-screens.golden"), b.String())
+}
 
 // writePlanDocument writes all that a page holds, as Markdown: that can be reviewed.
 func writePlanDocument(w io.Writer, a *capacity.Answer) error {

@@ -33,23 +33,26 @@ func runDocument(s *analysis.Summary, figures []plots.Figure) *document.Document
 		About: []string{words.Call(success(s))}, Version: run.Version,
 		Sections: slices.Concat([]document.Section{
 			headlinesSection(s),
+			doubtSection(s),
+			gatesGlance(s),
 			gates,
 			{
 				ID:     "doubts",
 				Class:  "notice doubts",
 				Title:  doubtsTitle(s),
-				Label:  words.LabelDoubts,
+				Depth:  document.Detailed,
 				Blocks: listOf(doubts(s)),
 			},
-			{ID: "warnings", Class: "notice", Title: words.TitleWarnings, Label: words.LabelWarning,
+			{ID: "warnings", Class: "notice", Title: words.TitleWarnings, Label: words.LabelWarning, Depth: document.Detailed,
 				Blocks: listOf(warnings(s))},
 			adviceSection(s),
+			glanceSection(s),
 			runManagementSection(s),
 			settingsSection(s),
 			{
 				ID:     "addresses",
 				Title:  words.TitleAddresses,
-				Depth:  document.Terminal | document.Digest,
+				Depth:  document.Explained | document.Digest,
 				Blocks: listOf(addressLines(s)),
 			},
 			figuresSection(s, furtherFigures(figures)),
@@ -60,6 +63,7 @@ func runDocument(s *analysis.Summary, figures []plots.Figure) *document.Document
 	}
 	d.Lead, d.Rest = leadOf(words.Verdict(s))
 	d.Headline, d.Keys, d.First = words.Headline(s), keysOf(words.KeyNumbers(s)), firstFigure(figures)
+	d.Brief = words.Brief(s)
 	return d
 }
 
@@ -92,10 +96,8 @@ func headlinesSection(s *analysis.Summary) (section document.Section) {
 	for _, text := range headlines(s) {
 		section.Blocks = append(section.Blocks, document.Paragraph{Text: document.Plain(text), Class: "notice"})
 	}
-	section.Blocks = append(
-		section.Blocks,
-		document.Paragraph{Text: document.Plain(words.MergedFrom(runOf(s))), Class: "status"},
-	)
+	merged := document.Paragraph{Text: document.Plain(words.MergedFrom(runOf(s))), Class: "status"}
+	section.Blocks = append(section.Blocks, merged)
 	return section
 }
 
@@ -114,11 +116,18 @@ func adviceSection(s *analysis.Summary) document.Section {
 			document.Paragraph{Text: document.Marked(string(f.Live))},
 		)
 	}
-	return a.section(
-		document.List{Items: document.MarkedTexts(a.Steps), Ordered: true},
-		document.List{Items: document.MarkedTexts(a.Seen), Class: "seen"},
-		files,
+	section := a.section(
+		document.Only{Depth: document.Glance, Blocks: blocks{document.List{Items: document.MarkedTexts(a.Brief)}}},
+		document.Only{Depth: document.Detailed, Blocks: blocks{
+			document.List{Items: document.MarkedTexts(a.Steps), Ordered: true},
+			document.List{Items: document.MarkedTexts(a.Seen), Class: "seen"},
+			files,
+		}},
 	)
+	if s.Recommendation.Provisional {
+		section.Title = words.TitleProvisional
+	}
+	return section
 }
 
 // section has the setting first, as it is typed.
@@ -135,9 +144,9 @@ func (a *advice) section(more ...document.Block) document.Section {
 // settingsSection is the table of the settings, what it has no room for, and the settings against each other.
 func settingsSection(s *analysis.Summary) document.Section {
 	const title, more, against = words.TitleSettings, words.TitleMore, words.TitleNeighbours
-	return document.Section{ID: "settings", Title: title, Nav: title, Blocks: blocks{
+	return document.Section{ID: "settings", Title: title, Nav: title, Depth: document.Detailed, Blocks: blocks{
 		cellTable(s, title, columns(s)),
-		document.Only{Depth: document.Terminal, Blocks: document.Legends(legend(s, false)...)},
+		document.Only{Depth: document.Explained, Blocks: document.Legends(legend(s, false)...)},
 		document.Only{Depth: document.Digest | document.Full, Blocks: document.Legends(legend(s, true)...)},
 		fold(more, cellTable(s, more, moreColumns(s)), words.MoreLegend(anyCell(s, dialled))...),
 		fold(against, sideTable(against, neighbours(s)), words.NeighbourLegend()),
@@ -245,7 +254,7 @@ func FigureBlock(f plots.Figure) document.Figure {
 	}
 }
 
-// whySections say why calls were lost, late or slow: at a glance those of the worst setting, else of all.
+// whySections say why calls were lost, late or slow.
 func whySections(s *analysis.Summary) []document.Section {
 	const title = words.TitleWhy
 	t := document.Table{
@@ -257,14 +266,9 @@ func whySections(s *analysis.Summary) []document.Section {
 	for _, r := range reasons(s, fewChains) {
 		t.Add(document.Row{{Text: r.Setting}, {Text: r.Calls, Mark: markIf(r.Lost)}, {Text: r.Words, Range: r.Example}})
 	}
-	label := ""
-	if c := worst(s); c != nil && len(s.Cells) > 1 {
-		label = c.Label
-	}
 	return []document.Section{
-		{Title: words.WhyWith.With(label), Depth: document.Glance, Blocks: listOf(whyLines(s))},
 		{Title: title, Depth: document.Explained, Blocks: listOf(explanations(s))},
-		{ID: "why", Title: title, Nav: words.WhyWith.With(""), Depth: document.Digest | document.Full, Folded: true,
+		{ID: "why", Title: title, Nav: words.NavWhy, Depth: document.Digest | document.Full, Folded: true,
 			Screen: true, Blocks: blocks{t}},
 	}
 }
@@ -304,9 +308,9 @@ func generatorSections(s *analysis.Summary) []document.Section {
 		t.Groups = nil
 	}
 	return []document.Section{
-		{Depth: document.Terminal | document.Digest, Blocks: blocks{
+		{Depth: document.Explained | document.Digest, Blocks: blocks{
 			paragraph(g.String()),
-			document.Only{Depth: document.Terminal, Blocks: listOf(worst)},
+			document.Only{Depth: document.Explained, Blocks: listOf(worst)},
 			fold(title, t),
 		}},
 		{ID: "generator", Title: words.TitleGenerator, Depth: document.Full, Screen: true, Blocks: blocks{details}},
@@ -327,7 +331,7 @@ func remarksSections(s *analysis.Summary) []document.Section {
 		}{n, htmlFile}))
 	}
 	return []document.Section{
-		{Label: words.LabelWarning, Depth: document.Terminal, Blocks: listOf(few)},
+		{Label: words.LabelWarning, Depth: document.Explained, Blocks: listOf(few)},
 		{
 			Title:  words.WarningsOf.With(len(all)),
 			Depth:  document.Digest,

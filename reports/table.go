@@ -56,10 +56,19 @@ func columns(s *analysis.Summary) []column {
 		}
 		cols = append(cols, col)
 	}
-	return append(
+	cols = append(
 		cols,
 		column{over: "deepest", name: "queue", of: func(c *analysis.Cell) value { return text(peak(c)) }},
 	)
+	if !anyCell(s, func(c *analysis.Cell) bool { return len(c.Repeats) > 0 }) {
+		return cols
+	}
+	return slices.DeleteFunc(cols, func(col column) bool { return !filled(s, col) })
+}
+
+// filled reports whether a column has anything that is known.
+func filled(s *analysis.Summary, col column) bool {
+	return anyCell(s, func(c *analysis.Cell) bool { return col.of(c).Text != unknown })
 }
 
 // occurs reports whether any storm of the run has some of the metric.
@@ -99,11 +108,26 @@ func legend(s *analysis.Summary, ranges bool) []string {
 	if len(s.Cells) == 0 {
 		return nil
 	}
+	return tableOf(s, ranges).Legend()
+}
+
+// shows reports whether a text stands in a cell of the table.
+func shows(s *analysis.Summary, text string) bool {
+	return slices.ContainsFunc(columns(s), func(col column) bool {
+		return anyCell(s, func(c *analysis.Cell) bool { return col.of(c).Text == text })
+	})
+}
+
+// tableOf says what of the table needs an explanation.
+func tableOf(s *analysis.Summary, ranges bool) words.Table {
 	return words.Table{
 		Success: success(s), Ranges: ranges, Slow: anyCell(s, slow),
-		Bounds:     anyCell(s, bounded),
+		Bounds:    anyCell(s, bounded),
+		Late:      occurs(s, metric.Named("late")),
+		Phantoms:  occurs(s, metric.Named("phantom")),
+		LostWaits: shows(s, words.LostWait), Unknown: shows(s, unknown),
 		Unaccepted: occurs(s, metric.Named("unaccepted")),
 		Doubted:    anyCell(s, func(c *analysis.Cell) bool { return inDoubt(s, c) }),
 		Max:        anyCell(s, func(c *analysis.Cell) bool { return c.Effective >= largest }),
-	}.Legend()
+	}
 }

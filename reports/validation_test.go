@@ -97,8 +97,8 @@ func TestValidationUnjudged(t *testing.T) {
 	if err := ValidationText(&b, r, TextOptions{}); err != nil {
 		t.Fatal(err)
 	}
-	const want = "Inconclusive: the storms had no network namespace of their own, so the settings cannot be tried. " +
-		"Inconclusive: there are 0 settings, and a verdict needs 36.\n"
+	const want = "No prediction was judged. Not sure, because the storms had no network namespace of their own, so the " +
+		"settings cannot be tried. Not sure, because there are 0 settings, and a verdict needs 36.\n"
 	if b.String() != want {
 		t.Errorf("%q, want %q", b.String(), want)
 	}

@@ -74,22 +74,7 @@ func newReason(c *analysis.Cell, chain *causes.Chain) reason {
 	}
 }
 
-// brief is for a terminal.
-func (r reason) brief() string { return r.Calls + ": " + r.Words }
-
-// worst is the setting that lost most, else the one that had most late, else most that waited; nil where none
-// has a chain.
-func worst(s *analysis.Summary) *analysis.Cell {
-	var found *analysis.Cell
-	for i := range s.Cells {
-		c := &s.Cells[i]
-		if len(c.Chains) > 0 && (found == nil || worse(c, found) > 0) {
-			found = c
-		}
-	}
-	return found
-}
-
+// worse compares two settings by their lost calls, else by those that were late, else by those that waited.
 func worse(c, than *analysis.Cell) int {
 	return cmp.Or(cmp.Compare(c.Lost.Median, than.Lost.Median), cmp.Compare(c.Late.Median, than.Late.Median),
 		cmp.Compare(otherwiseImpaired(c), otherwiseImpaired(than)))
@@ -103,16 +88,6 @@ func otherwiseImpaired(c *analysis.Cell) (n int) {
 		}
 	}
 	return n
-}
-
-// whyLines say why the worst setting's calls were lost.
-func whyLines(s *analysis.Summary) []string {
-	const most = 3
-	c := worst(s)
-	if c == nil {
-		return nil
-	}
-	return lists.Map(reasonsOf(c, most), reason.brief)
 }
 
 // explanations are all chains with an example each, and where the time of the served calls went.

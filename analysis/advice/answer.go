@@ -19,12 +19,11 @@ import (
 // recommendation.
 func Conclude(s *analysis.Summary) {
 	l := sureLadder(s)
-	if s.Conclusive = l != nil; s.Conclusive {
-		if s.Recommendation = l.recommendFor(s); s.Recommendation == nil {
-			_, s.Recommendation = l.adviser(s)
-		}
-	} else {
+	if s.Conclusive = l != nil; !s.Conclusive {
 		l = newLadder(s, everyCell)
+	}
+	if s.Recommendation = l.recommendFor(s); s.Recommendation == nil {
+		_, s.Recommendation = l.adviser(s)
 	}
 	s.Answer = answer(s, l)
 }

@@ -35,6 +35,8 @@ func (l *ladder) recommend(s *analysis.Summary) *analysis.Recommendation {
 		Peak:      deepest(l.rungs[best:], c.Effective),
 		Late:      c.Late.Median,
 		LossFree:  l.rungs[at].Effective,
+
+		Provisional: !s.Conclusive,
 	}
 	if at < best {
 		rec.LossFreeLate = l.rungs[at].Late.Median
@@ -250,7 +252,7 @@ func (l *ladder) advice(rec *analysis.Recommendation) finding.Finding {
 	c := l.rungs[at]
 	fact := finding.RaiseBacklog{Action: finding.RaiseSysctl, Somaxconn: rec.Somaxconn, Backlog: rec.Backlog,
 		Useful: rec.Useful, Untried: rec.Untried, Peak: int(rec.Peak), Tight: tight(rec.Peak, c.Effective),
-		TryLonger: rec.TryLonger, Own: rec.Own, Servers: l.servers}
+		TryLonger: rec.TryLonger, Provisional: rec.Provisional, Own: rec.Own, Servers: l.servers}
 	switch {
 	case l.backlog || rec.Change == analysis.ChangeApplication:
 		fact.Action = finding.RaiseApplication

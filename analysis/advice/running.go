@@ -29,7 +29,8 @@ func (l *ladder) shortBacklog(s *analysis.Summary, c *analysis.Cell) (fact findi
 	if !seen || !full && (!known || c.Lost.Max > 0 || !tight(peak, int(limit))) {
 		return fact, false
 	}
-	fact = finding.ShortBacklog{Backlog: int(limit), Somaxconn: readSomaxconn(c), Servers: l.servers}
+	fact = finding.ShortBacklog{Backlog: int(limit), Somaxconn: readSomaxconn(c), Servers: l.servers,
+		Provisional: !s.Conclusive}
 	need := int(peak)
 	if fact.Peak = need; full {
 		need, fact.Peak = mostWaiting(s, c), 0
@@ -108,6 +109,7 @@ func (l *ladder) recommendFor(s *analysis.Summary) *analysis.Recommendation {
 	rec := &analysis.Recommendation{
 		Somaxconn: fact.Want, Backlog: fact.Want, Change: changes[fact.Action], Untried: true,
 		From: fact.Backlog, Waiting: fact.Waiting, Calls: fact.Calls, Peak: uint32(fact.Peak), LossFree: fact.Want,
+		Provisional: !s.Conclusive,
 	}
 	if c.Backlog == "" {
 		rec.Here = fact.Somaxconn

@@ -168,7 +168,9 @@ func hostSysctls(run *record.Run) map[string]string {
 // withheld are the reasons why no difference may be claimed.
 func withheld(s *SideBySide) (all finding.List) {
 	for _, run := range []Side{s.Old, s.New} {
-		all.AddIf(run.unproven, finding.RunInDoubt{Run: run.Name})
+		if len(run.unproven) > 0 {
+			all.AddIf(true, finding.RunInDoubt{Run: run.Name, Doubt: &run.unproven[0]})
+		}
 	}
 	if s.Old.Simulated != s.New.Simulated {
 		fact := finding.OneSimulated{Simulated: s.Old.Name, Measured: s.New.Name}

@@ -26,6 +26,9 @@ type SideBySide struct {
 	Settings []analysis.Comparison `json:"settings"`
 	// Unmatched settings are in one of the runs only.
 	Unmatched []Unmatched `json:"unmatched,omitempty"`
+
+	// unsure are the differences that only a doubt keeps from being claimed.
+	unsure []finding.Change
 }
 
 // Unmatched is a setting that only one of two runs has.
@@ -53,8 +56,8 @@ type Side struct {
 	Doubts  []finding.Finding `json:"doubts,omitempty"`
 	Summary *analysis.Summary `json:"-"`
 
-	// unproven: the run as a whole is in doubt, and not only some of its settings.
-	unproven bool
+	// unproven are the doubts of the run as a whole; those of some of its settings are not among them.
+	unproven []finding.Finding
 }
 
 // Compare sets a new run beside an old one, by the names that the user gave them. A difference is
@@ -72,8 +75,26 @@ func Compare(oldName string, old *analysis.Summary, newName string, new *analysi
 // conclude finds what the settings that were matched show.
 func (s *SideBySide) conclude() {
 	findDifferences(s.Settings)
+	seen := s.differing()
 	withhold(s.Settings, len(s.Withheld) > 0)
+	sure := s.differing()
+	if s.onlyDoubts() {
+		s.unsure = slices.DeleteFunc(seen, func(c finding.Change) bool { return slices.Contains(sure, c) })
+	}
 	s.Answer = s.answer()
+}
+
+// differing are the differences that are shown, those for the worse first.
+func (s *SideBySide) differing() []finding.Change {
+	return append(s.changes(analysis.Differs, false), s.changes(analysis.Differs, true)...)
+}
+
+// onlyDoubts reports whether nothing but a doubt of a run keeps them from being compared.
+func (s *SideBySide) onlyDoubts() bool {
+	return !slices.ContainsFunc(s.Withheld, func(f finding.Finding) bool {
+		_, is := f.Fact.(finding.RunInDoubt)
+		return !is
+	})
 }
 
 func newSideBySide(oldName string, old *analysis.Summary, newName string, new *analysis.Summary) *SideBySide {
@@ -89,7 +110,7 @@ func side(name string, s *analysis.Summary) Side {
 	return Side{Name: name, Started: s.Run.Started, Conclusive: s.Conclusive, Simulated: s.Run.Simulated != nil,
 		Partial: s.Partial, Damage: damage(s),
 		Answer: s.Answer, Doubts: s.Doubts, Summary: s,
-		unproven: len(s.RunDoubts()) > 0}
+		unproven: s.RunDoubts()}
 }
 
 // damage is those of the warnings that state what is missing or broken.

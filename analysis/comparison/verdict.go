@@ -12,7 +12,8 @@ import (
 func (s *SideBySide) answer() (all finding.List) {
 	switch {
 	case len(s.Withheld) > 0:
-		return nil // which is the answer
+		all.AddIf(len(s.unsure) > 0, finding.SeenChanged{Changes: s.unsure})
+		return all // Withheld is the rest of it
 	case len(s.Settings) == 0:
 		return finding.List{{Fact: finding.NothingInCommon{Old: s.Old.Name, New: s.New.Name}}}
 	}
@@ -32,6 +33,7 @@ func (s *SideBySide) answer() (all finding.List) {
 	all.AddIf(same > 0 && s.count(differing) == 0, finding.NoChange{Old: s.Old.Name, New: s.New.Name, Settings: same})
 	few := s.count(untested)
 	all.AddIf(few > 0, finding.TooFewStorms{Settings: few, All: few == len(s.Settings), Needed: s.RepeatsNeeded()})
+	all.AddIf(len(s.unsure) > 0, finding.SeenChanged{Changes: s.unsure})
 	for _, pace := range []bool{false, true} {
 		names, first := s.doubted(pace)
 		all.AddIf(names != nil, finding.NotCompared{Names: names, Pace: pace, Run: first.Of, Doubt: &first.Doubt})

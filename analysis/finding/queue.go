@@ -87,6 +87,8 @@ type ShortBacklog struct {
 	Waiting int `json:"waiting,omitempty"`
 	Calls   int `json:"calls,omitempty"`
 	Peak    int `json:"peak,omitempty"`
+	// Provisional: the run is not conclusive.
+	Provisional bool `json:"provisional,omitempty"`
 	// Servers are the kinds of well-known server that it may be; empty for another.
 	Servers []string `json:"server_kinds,omitempty"`
 }
@@ -134,6 +136,8 @@ type RaiseBacklog struct {
 	Own bool `json:"own,omitempty"`
 	// TryLonger: it was full, so that calls were late, and it was the longest tried.
 	TryLonger bool `json:"try_longer,omitempty"`
+	// Provisional: the run is not conclusive.
+	Provisional bool `json:"provisional,omitempty"`
 	// Servers are the kinds of well-known server that it may be; empty for another.
 	Servers []string `json:"server_kinds,omitempty"`
 }

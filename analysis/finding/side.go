@@ -11,6 +11,7 @@ var sideKinds = []Kind{
 	{"only-reference", OnlyReference{}},
 	{"nothing-in-common", NothingInCommon{}},
 	{"changed", Changed{}},
+	{"seen-changed", SeenChanged{}},
 	{"perhaps-changed", PerhapsChanged{}},
 	{"distribution-differs", DistributionDiffers{}},
 	{"no-change", NoChange{}},
@@ -22,6 +23,8 @@ var sideKinds = []Kind{
 // RunInDoubt is a run that is inconclusive as a whole, so that nothing is claimed of a difference from it.
 type RunInDoubt struct {
 	Run string `json:"run"`
+	// Doubt is its first one.
+	Doubt *Finding `json:"doubt,omitempty"`
 }
 
 // StormsDiffer means that the calls of two runs came otherwise, so that nothing is claimed of a difference.
@@ -68,6 +71,11 @@ type Change struct {
 type Changed struct {
 	Run     string   `json:"run"`
 	Better  bool     `json:"better"`
+	Changes []Change `json:"changes"`
+}
+
+// SeenChanged are differences in the numbers of runs or settings that are in doubt, so that none is claimed.
+type SeenChanged struct {
 	Changes []Change `json:"changes"`
 }
 

@@ -38,6 +38,8 @@ type Result struct {
 	Cell    string `json:"cell,omitempty"`
 	Setting string `json:"setting"`
 	Status  Status `json:"status"`
+	// Seen is what the numbers alone come to, where a doubt makes the Status inconclusive; empty elsewhere.
+	Seen Status `json:"seen,omitempty"`
 	// Measured value that decided: of several storms the one that is worst for the gate. Nil where none is
 	// known.
 	Measured *finding.Finding `json:"measured,omitempty"`
@@ -100,7 +102,7 @@ func Judge(s *analysis.Summary, run string, conditions []expr.Condition) (*Verdi
 	if v.Status = worst(v.Results); len(v.Doubts) > 0 {
 		v.Status = Inconclusive
 		for i := range v.Results {
-			v.Results[i].Status, v.Results[i].Why = Inconclusive, &v.Doubts[0]
+			v.Results[i] = v.Results[i].doubted(&v.Doubts[0])
 		}
 	}
 	return v, nil
@@ -207,9 +209,18 @@ func (s *setting) judge(of *analysis.Summary, c *expr.Condition) Result {
 	default:
 		r = r.judgeStorms(of.Run, s.shown, c).refused(of, s.shown)
 		if doubts := of.DoubtsOf(s.shown.ID, c.Metric); len(doubts) > 0 && !beyond(r, doubts, s.shown, c) {
-			r.Status, r.Why = Inconclusive, &doubts[0]
+			r = r.doubted(&doubts[0])
 		}
 	}
+	return r
+}
+
+// doubted is a result in doubt; what its numbers come to stays with it.
+func (r Result) doubted(why *finding.Finding) Result {
+	if r.Status != Inconclusive {
+		r.Seen = r.Status
+	}
+	r.Status, r.Why = Inconclusive, why
 	return r
 }
 

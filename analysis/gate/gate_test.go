@@ -287,10 +287,15 @@ func TestInconclusiveRun(t *testing.T) {
 	if err != nil || v.Status != Inconclusive {
 		t.Fatalf("%+v, %v", v, err)
 	}
+	seen := map[Status]int{}
 	for _, r := range v.Results {
-		if r.Status != Inconclusive || said(r.Why) != "start-lag" {
+		seen[r.Seen]++
+		if r.Status != Inconclusive || said(r.Why) != "start-lag" || r.Measured == nil {
 			t.Errorf("%+v", r)
 		}
+	}
+	if seen[Passed] != 1 || seen[Failed] != 1 {
+		t.Errorf("the numbers come to %v, want one that passed and one that failed", seen)
 	}
 	if v, _ := Judge(s, "run", nil); v.Status != Inconclusive {
 		t.Errorf("without a gate: %+v", v)

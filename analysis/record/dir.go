@@ -133,6 +133,17 @@ func (d Dir) Commit(cell string, repeat int) error {
 	return os.Rename(path+".part", path)
 }
 
+// CountStorms returns how many storms are recorded whole, warm-ups left out.
+func (d Dir) CountStorms() (n int) {
+	found, _ := filepath.Glob(filepath.Join(string(d), cellsDir, "*", "repeat-*")) // the pattern is a good one
+	for _, path := range found {
+		if filepath.Ext(path) != ".part" {
+			n++
+		}
+	}
+	return n
+}
+
 // Discard removes a staged repeat.
 func (d Dir) Discard(cell string, repeat int) error {
 	path := d.repeatPath(cell, repeat)
@@ -186,6 +197,23 @@ func (d RepeatDir) HasStorm() bool { return exists(d.file(stormFile)) }
 func (d RepeatDir) CountAttempts() int {
 	data, _ := os.ReadFile(d.file(attemptsFile))
 	return bytes.Count(data, []byte{'\n'})
+}
+
+// CountLost returns how many of the recorded attempts were lost, by the outcomes in their file; 0 without one. It
+// reads no attempt as a whole: storms have up to a million.
+func (d RepeatDir) CountLost() (lost int) {
+	data, _ := os.ReadFile(d.file(attemptsFile))
+	key, end := []byte(`"outcome":"`), []byte{'"'}
+	for {
+		_, after, found := bytes.Cut(data, key)
+		if !found {
+			return lost
+		}
+		outcome, rest, _ := bytes.Cut(after, end)
+		if data = rest; Outcome(outcome).Lost() {
+			lost++
+		}
+	}
 }
 
 // HasParts reports whether any worker's half of a storm that several play was written and not yet merged.

@@ -387,3 +387,30 @@ func TestCellApplication(t *testing.T) {
 		}
 	}
 }
+
+// TestCountLost counts by the outcomes that stand in the file, and nothing where there is none.
+func TestCountLost(t *testing.T) {
+	dir := RepeatDir(t.TempDir())
+	if n := dir.CountLost(); n != 0 {
+		t.Errorf("%d lost without a file", n)
+	}
+	storm := &Storm{}
+	var attempts []Attempt
+	for i, outcome := range Outcomes {
+		for range i + 1 {
+			attempts = append(attempts, Attempt{Seq: uint64(len(attempts)), Outcome: outcome})
+		}
+	}
+	if err := dir.WriteStorm(storm, slices.Values(attempts)); err != nil {
+		t.Fatal(err)
+	}
+	want := 0
+	for _, a := range attempts {
+		if a.Outcome.Lost() {
+			want++
+		}
+	}
+	if n := dir.CountLost(); n != want || want == 0 {
+		t.Errorf("%d lost, want %d", n, want)
+	}
+}

@@ -7,6 +7,10 @@ import (
 	"agistorm/analysis/record"
 )
 
+// provisional is what a run recommends that is not sure.
+var provisional = &analysis.Recommendation{Somaxconn: 4096, Backlog: 4096, Change: analysis.ChangeSysctl, Peak: 1500,
+	Margin: ptr(1 - 1500.0/4097), Provisional: true, LossFree: 4096}
+
 // singleCases are one setting, an external server among them, and runs that are in doubt.
 var singleCases = []verdictCase{
 	{
@@ -27,6 +31,7 @@ var singleCases = []verdictCase{
 			{tuned(128), storms(made{timeout: 1500, peak: 129, lag: 812 * time.Millisecond})},
 			{tuned(4096), storms(made{peak: 1500, lag: 600 * time.Millisecond})},
 		},
+		rec: provisional,
 	},
 	{
 		name:         "inconclusive: own failures, and a missing cell",
@@ -37,6 +42,7 @@ var singleCases = []verdictCase{
 			{tuned(big), []*made{nil}},
 		},
 		edit: func(r *record.Run) { r.Partial = "interrupted by SIGINT" },
+		rec:  provisional,
 	},
 	{
 		name:         "nothing at all",

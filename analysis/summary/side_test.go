@@ -27,6 +27,10 @@ func answered(s *comparison.SideBySide) string {
 		switch fact := f.Fact.(type) {
 		case finding.Changed:
 			all = append(all, fmt.Sprintf("%s better %t %s", fact.Run, fact.Better, changesOf(fact.Changes)))
+		case finding.SeenChanged:
+			all = append(all, "seen "+changesOf(fact.Changes))
+		case finding.RunInDoubt:
+			all = append(all, fmt.Sprintf("in-doubt %s: %s", fact.Run, fact.Doubt.Code()))
 		case finding.PerhapsChanged:
 			all = append(all, fmt.Sprintf("perhaps %s of %d, %d needed", changesOf(fact.Changes), fact.Settings, fact.Needed))
 		case finding.NotCompared:
@@ -94,7 +98,18 @@ func TestCompareRuns(t *testing.T) {
 		},
 		"a setting is in doubt": {
 			sideRun(nil, cellOf{tuned(128), storms(made{notOffered: 9}, made{}, made{}, made{})}),
-			"not-compared [somaxconn 128]: new not-offered; one-run-only {1}",
+			"seen lost of somaxconn 128 502 to 0, served of somaxconn 128 299600 to 400000; " +
+				"not-compared [somaxconn 128]: new not-offered; one-run-only {1}",
+			analysis.Withheld,
+		},
+		"the new run is in doubt as a whole": {
+			func() *analysis.Summary {
+				s := sideRun(nil, cellOf{tuned(128), five(900)}, cellOf{tuned(4096), losing(0, 0, 0, 0, 0)})
+				s.Doubts = []finding.Finding{{Fact: finding.SharesMissing{Shares: []string{"1/2"}}}}
+				return s
+			}(),
+			"in-doubt new: shares-missing; " +
+				"seen lost of somaxconn 128 502 to 902, served of somaxconn 128 299600 to 219600",
 			analysis.Withheld,
 		},
 	} {
@@ -172,6 +187,7 @@ func TestASettingInDoubtIsNotCompared(t *testing.T) {
 	}{
 		1: {"no-change {old new 1}; not-compared [somaxconn 128]: new " + words, true},
 		901: {"new better false lost of somaxconn 256 3 to 903, served of somaxconn 256 399400 to 219400; " +
+			"seen lost of somaxconn 128 3 to 903, served of somaxconn 128 399400 to 219400; " +
 			"not-compared [somaxconn 128]: new " + words, false},
 	} {
 		run := func(from int) *analysis.Summary {

@@ -3,6 +3,7 @@ package main
 import (
 	"io"
 	"os"
+	"strconv"
 
 	"golang.org/x/term"
 )
@@ -20,6 +21,8 @@ type env struct {
 	// Terminals, and the widths of those at stdout and stderr (0 where it is none).
 	stdoutTerminal, stderrTerminal bool
 	width, stderrWidth             int
+	// left is what a second signal leaves.
+	left leftover
 	// hangUps returns the SIGHUPs from the call on; until then one ends the program.
 	hangUps func() <-chan os.Signal
 }
@@ -35,7 +38,19 @@ func systemEnv() *env {
 		stdoutTerminal: term.IsTerminal(int(os.Stdout.Fd())),
 		stderrTerminal: term.IsTerminal(int(os.Stderr.Fd())),
 	}
-	e.width, _, _ = term.GetSize(int(os.Stdout.Fd())) // 0 is "not known"
+	e.width = widthOf(os.Stdout, os.Getenv)
 	e.stderrWidth, _, _ = term.GetSize(int(os.Stderr.Fd()))
 	return e
+}
+
+// widthOf returns the width of a terminal; elsewhere the one that the user exports as COLUMNS, or 0 for none.
+func widthOf(f *os.File, getenv func(string) string) int {
+	if width, _, err := term.GetSize(int(f.Fd())); err == nil {
+		return width
+	}
+	columns, err := strconv.Atoi(getenv("COLUMNS"))
+	if err != nil || columns < 1 {
+		return 0
+	}
+	return columns
 }

@@ -15,9 +15,12 @@ import (
 	"agistorm/scenarios/near"
 )
 
+// flagAliases are further names of flags, as other tools have them.
+var flagAliases = map[string]string{"full": "explain"}
+
 // normalised lets flags be given by their earlier names, too, which are those of the scenario's keys.
 func normalised(_ *pflag.FlagSet, name string) pflag.NormalizedName {
-	return pflag.NormalizedName(cmp.Or(scenarios.Aliases[name], name))
+	return pflag.NormalizedName(cmp.Or(scenarios.Aliases[name], flagAliases[name], name))
 }
 
 // usageTemplate is the usage of the program and of each verb.

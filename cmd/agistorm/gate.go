@@ -28,6 +28,7 @@ type gateOptions struct {
 	baseline    string
 	least       comparison.Least
 	acrossHosts bool
+	view        view
 	given       func(flag string) bool
 }
 
@@ -59,6 +60,7 @@ func newGate(e *env) *cobra.Command {
 		"the baseline is of another machine or kernel: compare ratios between settings of each run")
 	choiceFlag(c, &o.format, "format", "format of stdout",
 		lists.Map(gates.Forms, func(f gates.Form) string { return f.Name })...)
+	o.view.textFlags(c)
 	return c
 }
 
@@ -137,11 +139,22 @@ func (o *gateOptions) run(e *env, args []string) error {
 	if err != nil {
 		return err
 	}
-	i := slices.IndexFunc(gates.Forms, func(f gates.Form) bool { return f.Name == o.format })
-	if err := gates.Forms[i].Write(e.stdout, v); err != nil {
+	if err := o.write(e, v); err != nil {
 		return fmt.Errorf("cannot write the judgement: %w", err)
 	}
+	if o.format == formatText && v.Status != gate.Passed {
+		fmt.Fprintf(e.stderr, "Why: agistorm report %s --explain\n", args[0])
+	}
 	return verdictErrors[v.Status]
+}
+
+// write puts the judgement on stdout, in the form that was asked for.
+func (o *gateOptions) write(e *env, v *gate.Verdict) error {
+	if o.format == formatText {
+		return gates.Terminal(e.stdout, v, o.view.textOptions(e))
+	}
+	i := slices.IndexFunc(gates.Forms, func(f gates.Form) bool { return f.Name == o.format })
+	return gates.Forms[i].Write(e.stdout, v)
 }
 
 // judge holds the run against its own gates, those of the flags, and the baseline.
@@ -199,8 +212,8 @@ var verdictErrors = map[gate.Status]error{gate.Failed: errGate, gate.Inconclusiv
 // gateFiles are the judgement's forms in a run directory.
 var gateFiles = map[string]string{"junit": "gates.xml", "json": "gates.json", "markdown": "gates.md"}
 
-// judge writes the judgement of a fresh run into its directory and prints it. Its error stands for the exit
-// code.
+// judge writes the judgement of a fresh run into its directory; the text and the Markdown of the run have it. Its
+// error stands for the exit code.
 func (v *view) judge(e *env, dir record.Dir, s *analysis.Summary) error {
 	verdict, err := judgeRun(string(dir), s, s.Run.Scenario.Gates)
 	if err != nil {
@@ -213,13 +226,8 @@ func (v *view) judge(e *env, dir record.Dir, s *analysis.Summary) error {
 			errs = append(errs, record.WriteFile(dir.File(name), write))
 		}
 	}
-	switch v.format {
-	case "text":
-		fmt.Fprintln(e.stdout)
-		errs = append(errs, gates.Text(e.stdout, verdict))
-	case "json": // stdout is one JSON object
+	if v.format == formatJSON { // stdout is one JSON object
 		errs = append(errs, gates.Text(e.stderr, verdict))
-	case "markdown": // the summary has them
 	}
 	if err := errors.Join(errs...); err != nil {
 		return fmt.Errorf("cannot write the gates' judgement: %w", err)

@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"os/signal"
 	"syscall"
@@ -16,12 +17,13 @@ func main() {
 	if code, ok := lab.Role(os.Args[1:]); ok {
 		os.Exit(code)
 	}
-	os.Exit(run(untilSignal(), systemEnv()))
+	e := systemEnv()
+	os.Exit(run(untilSignal(e), e))
 }
 
 // untilSignal is done at the first signal, so that the run ends gracefully; a second one ends the program at
-// once, and kills the user's own server.
-func untilSignal() context.Context {
+// once, says what it leaves, and kills the user's own server.
+func untilSignal(e *env) context.Context {
 	ctx, cancel := context.WithCancel(context.Background())
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
@@ -30,6 +32,7 @@ func untilSignal() context.Context {
 	}
 	go endOn(signals, cancel, func() {
 		lab.EndServers()
+		fmt.Fprintln(e.stderr, e.left.String())
 		os.Exit(exitInterrupted)
 	})
 	return ctx

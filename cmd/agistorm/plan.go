@@ -12,12 +12,14 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"agistorm/analysis"
 	"agistorm/analysis/capacity"
 	"agistorm/analysis/gate/expr"
 	"agistorm/analysis/record"
 	"agistorm/analysis/summary"
 	"agistorm/loadgen"
 	"agistorm/reports"
+	"agistorm/reports/gates"
 	"agistorm/scenarios"
 	"agistorm/scenarios/arrival"
 	"agistorm/scenarios/lab"
@@ -125,10 +127,7 @@ func (o *planOptions) runFlags(c *cobra.Command) {
 	f.BoolVar(&o.allowRemote, "allow-remote", false, "storm a URL that is not this host's loopback")
 	gateFlag(c, &o.gates)
 	f.StringVarP(&o.output, "output", "o", "", "run `directory` to create (default agistorm-plan-TIME)")
-	o.view.format = formatText
-	choiceFlag(c, &o.view.format, "format", "format of stdout", formatText, formatMarkdown, formatJSON)
-	f.BoolVar(&o.view.noColor, "no-color", false, "no colours (NO_COLOR does the same)")
-	quietFlag(c, &o.view.quiet)
+	o.view.flags(c)
 }
 
 func (o *planOptions) run(ctx context.Context, e *env, args []string) error {
@@ -146,7 +145,7 @@ func (o *planOptions) run(ctx context.Context, e *env, args []string) error {
 	if err != nil {
 		return err
 	}
-	dir, err := runDir(o.output, "plan")
+	dir, err := e.runDir(o.output, "plan")
 	if err != nil {
 		return err
 	}
@@ -154,8 +153,10 @@ func (o *planOptions) run(ctx context.Context, e *env, args []string) error {
 	if !o.view.quiet {
 		progress.say(traceLines(plan.Trace())...)
 	}
-	plan.Options.Progress = progress.sweep
+	plan.Options.Progress, plan.Options.Recorded = progress.sweep, progress.counter()
+	still := progress.ticking()
 	answer, err := o.answer(ctx, plan, storm, dir)
+	still()
 	progress.clear()
 	if answer == nil {
 		dir.RemoveEmpty()
@@ -283,8 +284,30 @@ func (o *planOptions) judge(e *env, dir record.Dir, a *capacity.Answer) error {
 	if err != nil {
 		return err
 	}
-	return o.view.judged(e, dir, s)
+	judged := o.view.judged(e, dir, s)
+	if o.view.format == formatText {
+		if err := o.printGates(e, dir, s); err != nil {
+			return err
+		}
+	}
+	return judged
 }
+
+// printGates shows under the answer what the gates come to.
+func (o *planOptions) printGates(e *env, dir record.Dir, s *analysis.Summary) error {
+	verdict, err := judgeRun(string(dir), s, s.Run.Scenario.Gates)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(e.stdout)
+	if o.view.explain {
+		return gates.Terminal(e.stdout, verdict, o.view.textOptions(e))
+	}
+	return gates.Brief(e.stdout, verdict, o.view.textOptions(e))
+}
+
+// planGateLines are what the gates take under the answer of a plan.
+const planGateLines = 6
 
 // planEnding returns the error that stands for the exit code of an answer.
 func planEnding(a *capacity.Answer) error {
@@ -306,5 +329,9 @@ func (o *planOptions) print(e *env, a *capacity.Answer) error {
 	case formatJSON:
 		return reports.PlanJSON(e.stdout, a)
 	}
-	return reports.PlanText(e.stdout, a, o.view.textOptions(e))
+	options := o.view.textOptions(e)
+	if len(o.gates) > 0 {
+		options.Lines -= planGateLines
+	}
+	return reports.PlanText(e.stdout, a, options)
 }

@@ -2,12 +2,15 @@ package main
 
 import (
 	"cmp"
+	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
 	"sync"
 	"time"
 
+	"agistorm/reports/words"
 	"agistorm/scenarios/lab"
 )
 
@@ -24,6 +27,10 @@ type progress struct {
 	lines int
 	// next is when a plain line is due.
 	next time.Duration
+	// last of a sweep that was shown, and when; calls of the storms that are recorded, and those of them that were lost.
+	last        lab.Progress
+	lastAt      time.Time
+	calls, lost int
 }
 
 // sparse is the least time between two plain lines: a log is read afterwards.
@@ -67,8 +74,11 @@ func (p *progress) replace(lines []string) {
 	fmt.Fprint(p.w, text)
 }
 
-// clear removes the lines before anything else is printed.
+// clear removes the lines before anything else is printed; it does nothing where there is no progress.
 func (p *progress) clear() {
+	if p == nil {
+		return
+	}
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
 	p.replace(nil)
@@ -84,10 +94,103 @@ func (p *progress) say(lines ...string) {
 
 // sweep shows the progress of a sweep.
 func (p *progress) sweep(l lab.Progress) {
-	if l.Setting != "" {
-		text := progressText(l)
-		p.show(l.Elapsed, text, text)
+	if l.Setting == "" {
+		return
 	}
+	p.mutex.Lock()
+	p.last, p.lastAt = l, time.Now()
+	lines := p.sweepBlock()
+	p.mutex.Unlock()
+	p.show(l.Elapsed, progressText(l), lines...)
+}
+
+// counter is nil where nobody sees what it counts: it reads every record.
+func (p *progress) counter() func(calls, lost int) {
+	if !p.terminal || p.quiet {
+		return nil
+	}
+	return p.recorded
+}
+
+// recorded takes in what became of the calls of a storm.
+func (p *progress) recorded(calls, lost int) {
+	p.mutex.Lock()
+	p.calls, p.lost = p.calls+calls, p.lost+lost
+	p.mutex.Unlock()
+	p.again()
+}
+
+// sweepBlock is what is shown of a sweep now; the mutex is held.
+func (p *progress) sweepBlock() []string {
+	return sweepBlock(p.last, time.Since(p.lastAt), p.calls, p.lost)
+}
+
+// tick is how often the progress of a sweep is drawn again: its time goes on while a storm is played.
+const tick = 500 * time.Millisecond
+
+// ticking draws the progress of a sweep again and again on a terminal, until stop is called.
+func (p *progress) ticking() (stop func()) {
+	if !p.terminal || p.quiet {
+		return func() {}
+	}
+	over, done := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(done)
+		ticker := time.NewTicker(tick)
+		defer ticker.Stop()
+		for {
+			select {
+			case <-over:
+				return
+			case <-ticker.C:
+				p.again()
+			}
+		}
+	}()
+	return func() {
+		close(over)
+		<-done
+	}
+}
+
+// again draws what a sweep has come to, as of now.
+func (p *progress) again() {
+	p.mutex.Lock()
+	shown, lines := p.last.Setting != "", p.sweepBlock()
+	p.mutex.Unlock()
+	if shown {
+		p.show(0, "", lines...)
+	}
+}
+
+// writing says on a terminal that the storms are over and the report is written; failure is what ended them early, if anything did.
+func (p *progress) writing(failure error) {
+	if p == nil {
+		return
+	}
+	text := "Writing the report."
+	if errors.Is(failure, context.Canceled) {
+		text = "Interrupted: writing the report of what ended. A second Ctrl-C ends at once."
+	}
+	p.show(0, "", text)
+}
+
+// sweepBlock returns a sweep at a glance, some time after its last storm began: the setting, a bar, the time left and
+// the calls lost so far.
+func sweepBlock(l lab.Progress, since time.Duration, calls, lost int) []string {
+	elapsed, left := l.Elapsed+since, ""
+	part := float64(l.Done) / float64(max(l.Storms, 1))
+	if l.Left != nil {
+		rest := max(*l.Left-since, 0)
+		left = fmt.Sprintf(", about %v left", rest.Round(time.Second))
+		part = max(part, min(float64(elapsed)/float64(max(elapsed+rest, 1)), float64(l.Done+1)/float64(l.Storms)))
+	}
+	second := fmt.Sprintf("%s  %v%s", bar(int(part*1000), 1000), elapsed.Round(time.Second), left)
+	if calls > 0 {
+		second += fmt.Sprintf("; lost so far: %s of %s calls", words.Count(lost), words.Count(calls))
+	}
+	l.Left = nil // it is in the second line
+	return []string{progressText(l), second}
 }
 
 // live shows the state of a storm; it is called several times a second.

@@ -165,7 +165,7 @@ func (o *stormOptions) run(ctx context.Context, e *env, args []string) error {
 	if err != nil {
 		return err
 	}
-	dir, err := runDir(o.output, lab.StormCell)
+	dir, err := e.runDir(o.output, lab.StormCell)
 	if err != nil {
 		return err
 	}
@@ -178,7 +178,7 @@ func (o *stormOptions) run(ctx context.Context, e *env, args []string) error {
 		options.Progress = progress.sweep
 	}
 	run, err := lab.Storm(ctx, dir, *options)
-	progress.clear()
+	o.view.progress = progress
 	return o.view.finish(e, dir, run, err)
 }
 

@@ -138,7 +138,7 @@ func (o *sweepOptions) run(ctx context.Context, e *env, args []string) error {
 	if err != nil {
 		return err
 	}
-	dir, err := runDir(o.output, options.Scenario.Name)
+	dir, err := e.runDir(o.output, options.Scenario.Name)
 	if err != nil {
 		return err
 	}
@@ -146,16 +146,17 @@ func (o *sweepOptions) run(ctx context.Context, e *env, args []string) error {
 	if !o.view.quiet {
 		progress.say(traceLines(traces...)...)
 	}
-	options.Progress = progress.sweep
+	options.Progress, options.Recorded = progress.sweep, progress.counter()
 	options.Notice = func(run *record.Run) { progress.say(words.Notices(run)...) }
 	play := lab.Sweep
 	if o.simulate {
 		play = lab.Simulate
 	}
-	over := o.sayWait(ctx, progress)
+	over, still := o.sayWait(ctx, progress), progress.ticking()
 	run, err := play(ctx, dir, *options)
 	over()
-	progress.clear()
+	still()
+	o.view.progress = progress
 	return o.view.finish(e, dir, run, err)
 }
 
@@ -327,6 +328,13 @@ func listScenarios(e *env) error {
 	}
 	fmt.Fprintf(e.stdout, "%-16s %s\n", folkloreName, folkloreQuestion)
 	return nil
+}
+
+// runDir creates the run directory that the program leaves if it is ended at once.
+func (e *env) runDir(path, scenario string) (record.Dir, error) {
+	dir, err := runDir(path, scenario)
+	e.left.is(dir)
+	return dir, err
 }
 
 // runDir creates the run directory, by default one named after the time, in the working directory.

@@ -14,6 +14,7 @@ import (
 	"agistorm/analysis/record"
 	"agistorm/analysis/summary"
 	"agistorm/reports"
+	"agistorm/reports/document"
 	"agistorm/reports/plots"
 )
 
@@ -23,15 +24,22 @@ type view struct {
 	noColor bool
 	quiet   bool
 	explain bool
+	// progress that is still shown; nil without any.
+	progress *progress
 }
 
 func (v *view) flags(c *cobra.Command) {
 	v.format = formatText
 	choiceFlag(c, &v.format, "format", "format of stdout", formatText, formatMarkdown, formatJSON)
-	c.Flags().BoolVar(&v.noColor, "no-color", false, "no colours (NO_COLOR does the same)")
-	c.Flags().BoolVar(&v.explain, "explain", false,
-		"why calls were lost, late or slow, with an example of each kind, and where the time went")
+	v.textFlags(c)
 	quietFlag(c, &v.quiet)
+}
+
+// textFlags say how the text looks.
+func (v *view) textFlags(c *cobra.Command) {
+	c.Flags().BoolVar(&v.noColor, "no-color", false, "no colours (NO_COLOR does the same)")
+	c.Flags().BoolVar(&v.explain, "explain", false, "everything instead of one screen: every number, and why calls "+
+		"were lost, late or slow (also --full)")
 }
 
 // quietFlag is the same on every verb that has it.
@@ -53,9 +61,11 @@ func checkOutput(name string, given bool) error {
 // finish shows what was measured, if anything was, and returns what cut the measuring short, if anything did.
 func (v *view) finish(e *env, dir record.Dir, run *record.Run, failure error) error {
 	if run == nil {
+		v.progress.clear()
 		dir.RemoveEmpty()
 		return failure
 	}
+	v.progress.writing(failure)
 	summary, err := summary.Read(dir)
 	if err == nil {
 		err = v.show(e, dir, summary)
@@ -73,14 +83,20 @@ var drawFigures = plots.Draw
 func (v *view) show(e *env, dir record.Dir, summary *analysis.Summary) error {
 	figures, err := drawFigures(summary)
 	if err != nil {
+		v.progress.clear()
 		return fmt.Errorf("drawing the figures: %w", err)
 	}
 	written := reports.Write(dir, summary, figures)
+	v.progress.clear()
 	if err := errors.Join(v.print(e, summary), unwritable(written)); err != nil {
 		return err
 	}
+	gates := v.judged(e, dir, summary)
 	fmt.Fprintf(e.stderr, "Report: %s\n", shown(dir.File("report.html")))
-	return ending(summary, v.judged(e, dir, summary))
+	if v.format == formatText && !v.explain {
+		fmt.Fprintf(e.stderr, "The rest: agistorm report %s --explain\n", dir)
+	}
+	return ending(summary, gates)
 }
 
 // judged judges a fresh run by its gates, if it has any. Its error stands for the exit code.
@@ -129,13 +145,21 @@ func (v *view) print(e *env, s *analysis.Summary) error {
 	case formatJSON:
 		return reports.JSON(e.stdout, s)
 	}
-	return reports.Text(e.stdout, s, v.textOptions(e))
+	options := v.textOptions(e)
+	if s.Partial != nil {
+		options.Lines-- // what ended it early has a line, too
+	}
+	return reports.Text(e.stdout, s, options)
 }
 
 func (v *view) textOptions(e *env) reports.TextOptions {
 	colour := e.stdoutTerminal && !v.noColor && e.getenv("NO_COLOR") == ""
-	return reports.TextOptions{Colour: colour, Width: e.width, Explain: v.explain}
+	return reports.TextOptions{Colour: colour, Width: e.width, Explain: v.explain, Lines: glanceLines}
 }
+
+// glanceLines of a screen are left for the text: under it stand the path of the report, how to see the rest, and the
+// prompt.
+const glanceLines = document.ScreenLines - 3
 
 // printSide prints a comparison of two runs.
 func (v *view) printSide(e *env, s *comparison.SideBySide) error {

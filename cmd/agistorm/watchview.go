@@ -36,9 +36,8 @@ func newWatchView(e *env, quiet bool) *watchView {
 		quiet: quiet, terminal: e.stderrTerminal, out: &failingOnce{w: e.stderr},
 		lines: make(chan string, waitingLines),
 	}
-	to := *e
-	to.stderr = v.out
-	v.progress = newProgress(&to, quiet, 0)
+	v.progress = newProgress(e, quiet, 0)
+	v.progress.w = v.out
 	return v
 }
 

@@ -24,8 +24,11 @@ const (
 	Full
 )
 
-// Terminal is both depths of a terminal.
-const Terminal = Glance | Explained
+// Terminal is both depths of a terminal, and Detailed every form but a glance.
+const (
+	Terminal = Glance | Explained
+	Detailed = Explained | Digest | Full
+)
 
 func (d Depth) has(other Depth) bool { return d == 0 || d&other != 0 }
 
@@ -41,6 +44,8 @@ type Document struct {
 	// Keys are the few numbers that count, and First the figure beside them; both are on a page only.
 	Keys  []Key
 	First *Figure
+	// Brief is the verdict of a glance; empty where that has the whole one.
+	Brief string
 	// Meta goes with the Status, About below; both are on a page only.
 	Meta, About []string
 	Sections    []Section
@@ -79,6 +84,9 @@ type Only struct {
 	Depth  Depth
 	Blocks []Block
 }
+
+// Spare holds blocks that a glance leaves out where there is no room, the last ones first.
+type Spare struct{ Blocks []Block }
 
 // Fold holds details under a title, which a terminal leaves out.
 type Fold struct {
@@ -142,6 +150,7 @@ type Figure struct {
 }
 
 func (b Only) empty() bool      { return len(b.Blocks) == 0 }
+func (b Spare) empty() bool     { return len(b.Blocks) == 0 }
 func (b Fold) empty() bool      { return len(b.Blocks) == 0 }
 func (b Paragraph) empty() bool { return b.Text.String() == "" }
 func (b Heading) empty() bool   { return b.Text.String() == "" }
@@ -154,6 +163,9 @@ func (b Figure) empty() bool    { return b.Name == "" }
 func (d *Document) At(depth Depth) *Document {
 	out := *d
 	out.Sections = nil
+	if depth == Glance && d.Brief != "" {
+		out.Lead, out.Rest = d.Brief, ""
+	}
 	for _, s := range d.Sections {
 		if s.Blocks = blocksAt(s.Blocks, depth); s.Depth.has(depth) && len(s.Blocks) > 0 {
 			out.Sections = append(out.Sections, s)
@@ -170,6 +182,12 @@ func blocksAt(blocks []Block, depth Depth) (out []Block) {
 				out = append(out, blocksAt(inner.Blocks, depth)...)
 			}
 			continue
+		case Spare:
+			if inner.Blocks = blocksAt(inner.Blocks, depth); depth != Glance {
+				out = append(out, inner.Blocks...)
+				continue
+			}
+			b = inner
 		case Fold:
 			inner.Blocks = nil
 			if Terminal&depth == 0 {

@@ -18,6 +18,14 @@ type Table struct {
 	GroupHead string
 	// Head is the column that names a row. A terminal too narrow for all columns repeats those up to it.
 	Head int
+	// Order has the places of the rows, the most important first, for where there is no room for all of them; Left
+	// says then how many are left out. Without it every row is shown.
+	Order []int
+	Left  func(rows int) string
+	// Legend explains the rows that are shown; nil where legends of their own do.
+	Legend func(Table) string
+	// omitted rows for lack of room.
+	omitted int
 }
 
 // Column is the heading of the cells below it, and how they are laid out.

@@ -21,6 +21,8 @@ type TextOptions struct {
 	Width int
 	// Explain shows what a glance leaves out.
 	Explain bool
+	// Lines is how many lines a glance may have on a screen of 80 columns; 0 or less is no limit.
+	Lines int
 }
 
 //go:embed text.tmpl
@@ -33,14 +35,17 @@ var textTemplate = template.Must(
 
 // WriteText lays the document out for a terminal: wrapped to its width, tables in as many blocks as the width needs.
 func WriteText(w io.Writer, d *Document, o TextOptions) error {
-	depth := Glance
 	if o.Explain {
-		depth = Explained
+		return writeText(w, d.At(Explained), o)
 	}
+	return writeText(w, fitted(d.At(Glance), o.Lines), o)
+}
+
+func writeText(w io.Writer, d *Document, o TextOptions) error {
 	return textTemplate.Execute(w, struct {
 		*Document
 		Terminal terminal
-	}{d.At(depth), terminal{o}})
+	}{d, terminal{o}})
 }
 
 // terminal is what a text is laid out for.

@@ -64,7 +64,7 @@ No network namespace of our own: refused; run it as root, or in a container with
 	`Round trip 40 ms: 41 ms. With the accept queue full: more than 1,500 ms. | a book |
 | not measured | A full queue refuses clients with ECONNREFUSED | It needs a network namespace of its own. | listen(2) |
 
-**Inconclusive because**
+**Not sure, because**
 
 `
 
@@ -75,7 +75,7 @@ func TestForms(t *testing.T) {
 	for form, parts := range map[string][]string{
 		"text": {
 			"verdict", "depends on room in the accept queue", "Linux 9.9, 2 CPUs, medians of 3 storms, in 52 s.",
-			"Inconclusive because:",
+			"Not sure, because:",
 		},
 		"html": {"<!DOCTYPE html>", "Not all measured", "<th scope=\"row\">A backlog of 0", "<h2 id=\"doubts\">"},
 	} {

@@ -39,25 +39,48 @@ func Class(v *gate.Verdict) string {
 type row struct {
 	Status                gate.Status
 	Gate, Setting, Result string
+	// Brief is what was measured alone; the whole Result where that says why it is not sure, or is a comparison.
+	Brief string
+	// Line is for where the doubt has been said: what was measured, and what that comes to.
+	Line string
 }
 
 func newRow(r *gate.Result) row {
-	return row{r.Status, words.GateName(r), words.GateSetting(r), words.Gate(r)}
+	made := row{Status: r.Status, Gate: words.GateName(r), Setting: words.GateSetting(r), Result: words.Gate(r)}
+	if made.Brief = made.Result; r.Baseline == "" && r.Status != gate.Inconclusive {
+		made.Brief = words.GateBrief(r)
+	}
+	if made.Line = made.Brief; r.Seen != "" {
+		made.Line = words.GateSeen(r)
+	}
+	return made
 }
 
 // doubts of the run as a whole.
-func doubts(v *gate.Verdict) []string { return words.Labels{}.Sentences(v.Doubts) }
+func doubts(v *gate.Verdict) []string { return lists.Map(v.Doubts, words.Labels{}.NotSure) }
 
 // newDocument says what the judgement comes to, in the same order in every form.
 func newDocument(v *gate.Verdict) *document.Document {
 	return &document.Document{Lead: words.GateHeadline(v) + ".", Class: Class(v), Sections: []document.Section{
 		{
-			Title:  words.LabelDoubts,
-			Label:  words.LabelDoubts,
 			Blocks: []document.Block{document.List{Items: document.Texts(rest(v)...)}},
 		},
-		{Blocks: []document.Block{Table(v)}},
+		{Depth: document.Glance, Blocks: []document.Block{glance(v)}},
+		{Depth: document.Detailed, Blocks: []document.Block{Table(v)}},
 	}}
+}
+
+// glance is the table with what was measured alone, so that each result has a line; see row.Brief.
+func glance(v *gate.Verdict) document.Table {
+	t := Table(v)
+	t.Columns = slices.Clone(t.Columns)
+	t.Columns[2].Wrap, t.Left = true, words.GatesLeft
+	rows := t.Rows()
+	for i, r := range gravestFirst(v) {
+		t.Order = append(t.Order, i)
+		rows[i][len(rows[i])-1].Text = r.Brief
+	}
+	return t
 }
 
 // Table has a row for each gate and setting, the gravest first.
@@ -87,9 +110,35 @@ func gravestFirst(v *gate.Verdict) []row {
 	return all
 }
 
-// Text writes the judgement for a terminal.
-func Text(w io.Writer, v *gate.Verdict) error {
-	return document.WriteText(w, newDocument(v), document.TextOptions{})
+// Text writes the judgement without a limit of lines.
+func Text(w io.Writer, v *gate.Verdict) error { return Terminal(w, v, document.TextOptions{}) }
+
+// Terminal writes the judgement for a terminal.
+func Terminal(w io.Writer, v *gate.Verdict, o document.TextOptions) error {
+	return document.WriteText(w, newDocument(v), o)
+}
+
+// fewLines fit under something else.
+const fewLines = 2
+
+// Brief writes what the gates come to, and the first that did not pass.
+func Brief(w io.Writer, v *gate.Verdict, o document.TextOptions) error {
+	d := &document.Document{Lead: words.GateHeadline(v) + ".", Class: Class(v), Sections: []document.Section{
+		{Blocks: []document.Block{document.List{Items: document.Texts(Lines(v, fewLines)...)}}},
+	}}
+	return document.WriteText(w, d, o)
+}
+
+// Lines are the gates that did not pass, the gravest first, a line each; more than so many are counted.
+func Lines(v *gate.Verdict, most int) (all []string) {
+	rows := slices.DeleteFunc(gravestFirst(v), func(r row) bool { return r.Status == gate.Passed })
+	for _, r := range rows[:min(most, len(rows))] {
+		all = append(all, signs[r.Status]+" "+r.Gate+", "+r.Setting+": "+r.Line)
+	}
+	if more := len(rows) - most; more > 0 {
+		all = append(all, words.GatesLeft(more))
+	}
+	return all
 }
 
 // Markdown writes it for a job's summary, in GitHub's dialect.

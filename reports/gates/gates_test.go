@@ -3,16 +3,19 @@ package gates
 import (
 	"encoding/xml"
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 
 	"agistorm/analysis/finding"
 	"agistorm/analysis/gate"
+	"agistorm/reports/document"
 	"agistorm/reports/words"
 )
 
@@ -40,7 +43,7 @@ var differing = []finding.Finding{{Fact: finding.MachineDiffers{Name: "kernel", 
 
 func inconclusive() *gate.Verdict {
 	v := &gate.Verdict{Scenario: "gate", Run: "run", Status: gate.Inconclusive, Doubts: []finding.Finding{
-		{Fact: finding.NoStorm{}}, {Fact: finding.StormsMissing{Repeats: []int{2}, Of: 3}}}}
+		{Fact: finding.NoStorm{}}, {Fact: finding.Incomplete{Storms: 1, Have: 31, Of: 40}}}}
 	v.Results = append(
 		v.Results,
 		gate.Result{Gate: "lost == 0", Setting: "all", Status: gate.Inconclusive, Why: &v.Doubts[0]},
@@ -92,8 +95,8 @@ func TestHeadline(t *testing.T) {
 	}
 	for want, v := range map[string]*gate.Verdict{
 		"All 2 gates passed": both, "1 of 2 gates failed": sample(), "The gate passed": passed,
-		"Inconclusive: No storm was recorded":        inconclusive(),
-		"Inconclusive: the gate could not be judged": unknown, "There is no gate: nothing was judged": {Status: gate.Passed},
+		"No gate could be judged. Not sure, because no storm was recorded. Run it again to the end": inconclusive(),
+		"The gate could not be judged": unknown, "There is no gate: nothing was judged": {Status: gate.Passed},
 	} {
 		if got := words.GateHeadline(v); got != want {
 			t.Errorf("got %q, want %q", got, want)
@@ -156,5 +159,70 @@ func TestJUnitBesideARefusedBaseline(t *testing.T) {
 		all.Errors != 1 ||
 		all.Failures != 0 {
 		t.Errorf("%+v, %v, want one that passed and one error", all, err)
+	}
+}
+
+// TestDoubtedGates: what the numbers come to stands before the doubt, in every form that has sentences.
+func TestDoubtedGates(t *testing.T) {
+	doubt := finding.Finding{Settings: []string{"b"}, Fact: finding.ReplyLag{Storms: 2, Effect: finding.LagOnCalls}}
+	setting := sample()
+	setting.Status, setting.Results = gate.Inconclusive, setting.Results[:2]
+	setting.Results[1].Status, setting.Results[1].Seen, setting.Results[1].Why = gate.Inconclusive, gate.Failed, &doubt
+	whole := sample()
+	doubt.Settings = nil
+	whole.Status, whole.Doubts, whole.Results = gate.Inconclusive, []finding.Finding{doubt}, whole.Results[:2]
+	for i := range whole.Results {
+		r := &whole.Results[i]
+		r.Seen, r.Status, r.Why = r.Status, gate.Inconclusive, &whole.Doubts[0]
+	}
+	for want, v := range map[string]*gate.Verdict{
+		"By the numbers the gate failed. Not sure of it":                                                    setting,
+		"By the numbers the gate failed. Not sure, because the generator was too slow to reply in 2 storms": whole,
+	} {
+		if got := words.GateHeadline(v); !strings.HasPrefix(got, want) {
+			t.Errorf("got %q, want %q", got, want)
+		}
+		for _, f := range Forms {
+			got := strings.Join(strings.Fields(write(t, f, v)), " ")
+			seen := strings.Contains(got, "By the numbers it failed") || strings.Contains(got, `"seen": "failed"`) ||
+				strings.Contains(got, "By the numbers the gate failed")
+			if !seen || !strings.Contains(got, "60") && f.Name != "github" {
+				t.Errorf("%s hides what was seen:\n%s", f.Name, got)
+			}
+		}
+	}
+}
+
+// TestScreen: however many gates and settings there are, the text fits a screen of 80 columns with a line and the
+// prompt under it; what failed is never left out for what passed.
+func TestScreen(t *testing.T) {
+	many := &gate.Verdict{Status: gate.Failed}
+	for i := range 36 {
+		for _, source := range []string{"lost == 0", "p99(first-command) < 500ms"} {
+			r := gate.Result{Gate: source, Setting: fmt.Sprintf("work lognormal 5ms p99 200ms, calls %d", 1000+i),
+				Status: gate.Passed, Measured: measured(float64(i), finding.Worst)}
+			if i == 35 {
+				r.Status, r.Why = gate.Failed, &finding.Finding{Fact: finding.DoesNotHold{Storms: []int{1, 3}, Of: 3}}
+			}
+			many.Results = append(many.Results, r)
+		}
+	}
+	for name, v := range map[string]*gate.Verdict{"sample": sample(), "inconclusive": inconclusive(), "many": many} {
+		var out strings.Builder
+		o := document.TextOptions{Width: document.ScreenWidth, Lines: document.ScreenLines - 3}
+		if err := Terminal(&out, v, o); err != nil {
+			t.Fatal(err)
+		}
+		if n := strings.Count(out.String(), "\n"); n > document.ScreenLines-3 {
+			t.Errorf("%s has %d lines:\n%s", name, n, &out)
+		}
+		for line := range strings.Lines(out.String()) {
+			if n := utf8.RuneCountInString(strings.TrimSuffix(line, "\n")); n > document.ScreenWidth {
+				t.Errorf("%s: %d columns: %s", name, n, line)
+			}
+		}
+		if name == "many" && (strings.Count(out.String(), "✗ failed") != 2 || !strings.Contains(out.String(), "more results")) {
+			t.Errorf("not the failed ones first, and how many are left out:\n%s", &out)
+		}
 	}
 }

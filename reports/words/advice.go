@@ -59,7 +59,8 @@ const littleRoom = 0.2
 
 // Note says what the setting is worth; empty where there is nothing to weigh.
 func (a Advice) Note() string {
-	return strings.Join(filled(a, `{{if .From}}has room for the storm, but was not tried `+
+	return strings.Join(filled(a, `{{if .Provisional}}provisional, since the run is not sure{{if or .From `+
+		`.Untried .Late .LittleRoom}}; {{end}}{{end}}{{if .From}}has room for the storm, but was not tried `+
 		`itself{{else if .Untried}}has room for the deepest queue seen, but was not tried itself`+
 		`{{else if .Late}}lost no call, but {{whole .Late}} per storm (median) came 1 s or more late`+
 		`{{else if .LittleRoom}}leaves {{percent (value .Margin)}} of the queue free`+
@@ -83,6 +84,27 @@ func (a Advice) Steps() []Prose {
 			"is.{{else}}"+
 			"{{if .Host}}"+hadSomaxconn+", which is too little. {{end}}"+
 			"Put the line into `{{.DropIn}}` and apply it with `sysctl --system`.{{end}}"+container), own, live)
+}
+
+// Brief is what to do for a glance: the file and how it takes effect, then the server.
+func (a Advice) Brief() []Prose {
+	var all []Prose
+	if a.Change != analysis.ChangeApplication && !a.Enough() {
+		all = prose(a, "In `{{.DropIn}}`, then run `sysctl --system`{{if .Host}} (was {{value .Host}}){{end}}.")
+	}
+	if s := oneServer(a.Servers); s != nil {
+		return append(all, a.serverStep(s)+" "+Prose(cmp.Or(s.Live, known.Restart)))
+	}
+	const bound = "{{if gt .Useful .Backlog}}between {{.Backlog}} and {{.Useful}}{{else if eq .Useful .Backlog}}" +
+		"{{.Backlog}}{{else}}at least {{.Backlog}}{{end}}"
+	switch {
+	case a.Own:
+		return append(all, prose(a, "Restart the server: it passes as many to listen() by itself.")...)
+	case a.Change == analysis.ChangeApplication:
+		return append(all, prose(a, "Pass "+bound+" to listen(), then restart the server. "+
+			"`net.core.somaxconn` must be as large.")...)
+	}
+	return append(all, prose(a, "Pass "+bound+" to listen(), then restart the server.")...)
 }
 
 // serverSteps are what to set in the server itself, and how it takes effect.

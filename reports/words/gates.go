@@ -1,6 +1,7 @@
 package words
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -25,7 +26,7 @@ var gatePhrases = map[finding.Code]string{
 	"not-set":         `It could not be set without a namespace: {{stop (notes .Lacks)}}`,
 	"storms-recorded": `{{count .Have}} of {{amount .Of "storm was" "storms were"}} recorded.`,
 	"claimed":         `{{claim .}}.`,
-	"in-doubt":        `{{.Run}} is inconclusive: {{with .Doubt}}{{$.Follow .}}{{end}}`,
+	"in-doubt":        `Not sure, because {{.Run}} is in doubt: {{with .Doubt}}{{$.Follow .}}{{end}}`,
 	"machine-differs": `The machine differs: {{.Name}} was {{quoted .Old}} in the baseline and is {{quoted .New}} ` +
 		`now. Use --across-hosts to compare ratios between settings instead.`,
 	"no-new-storm": `The new run has no storm of it.`,
@@ -169,9 +170,31 @@ func thousandths(p float64) string { return strconv.FormatFloat(p, 'f', 3, 64) }
 
 // Gate says what a gate came to for a setting: what was measured, and why.
 func Gate(r *gate.Result) string {
-	return strings.Join(lists.Map(gateFindings(r), func(f *finding.Finding) string {
-		return Labels{r.Cell: r.Setting}.Sentence(*f)
-	}), " ")
+	l := Labels{r.Cell: r.Setting}
+	if r.Seen == "" || r.Why == nil {
+		return strings.Join(lists.Map(gateFindings(r), func(f *finding.Finding) string { return l.Sentence(*f) }), " ")
+	}
+	return GateSeen(r) + " " + l.NotSure(*r.Why)
+}
+
+// GateSeen says what was measured for a gate in doubt, and what the numbers alone come to.
+func GateSeen(r *gate.Result) string {
+	seen := "By the numbers it " + string(r.Seen) + "."
+	if r.Measured == nil {
+		return seen
+	}
+	return Labels{r.Cell: r.Setting}.Sentence(*r.Measured) + " " + seen
+}
+
+// GateBrief says only what was measured, or where nothing was, why.
+func GateBrief(r *gate.Result) string {
+	if m := r.Measured; m != nil {
+		if fact, is := m.Fact.(finding.Measured); is {
+			fact.Choice = ""
+			return Labels{}.Sentence(finding.Finding{Fact: fact})
+		}
+	}
+	return Gate(r)
 }
 
 // gateFindings returns those that a result has.
@@ -208,32 +231,60 @@ func FillGates(v *gate.Verdict) {
 func GateHeadline(v *gate.Verdict) string { return markSimulated(v.Simulated, gateHeadline(v)) }
 
 func gateHeadline(v *gate.Verdict) string {
-	n, all := gatesOf(v)
-	of := fmt.Sprintf("%d of %d gates", n, all)
-	if all == 1 {
-		of = "the gate"
-	}
-	switch {
-	case v.Status == gate.Failed:
-		return Capital(of) + " failed"
-	case len(v.Doubts) > 0:
-		return "Inconclusive: " + strings.TrimSuffix(Labels{}.Sentence(v.Doubts[0]), ".")
-	case len(v.Results) == 0:
+	unsure := slices.ContainsFunc(v.Results, func(r gate.Result) bool { return r.Seen != "" })
+	switch n, all := gatesOf(v, v.Status, statusOf); {
+	case v.Status == gate.Inconclusive && (unsure || len(v.Doubts) > 0):
+		return unsureHeadline(v)
+	case all == 0:
 		return "There is no gate: nothing was judged"
-	case v.Status == gate.Inconclusive:
-		return "Inconclusive: " + of + " could not be judged"
-	case all == 1:
-		return "The gate passed"
 	default:
-		return fmt.Sprintf("All %d gates passed", all)
+		return gatesCame(v.Status, n, all)
 	}
 }
 
-// gatesOf counts the gates, each once for however many settings, and those of the verdict's status in any setting.
-func gatesOf(v *gate.Verdict) (n, all int) {
+// gatesCame states how many gates are of a status.
+func gatesCame(status gate.Status, n, all int) string {
+	of := fmt.Sprintf("%d of %d gates", n, all)
+	switch {
+	case all == 1:
+		of = "The gate"
+	case status == gate.Passed && n == all:
+		of = fmt.Sprintf("All %d gates", all)
+	}
+	if status == gate.Inconclusive {
+		return of + " could not be judged"
+	}
+	return of + " " + string(status)
+}
+
+// unsureHeadline states what the numbers alone come to, then why that is not sure.
+func unsureHeadline(v *gate.Verdict) string {
+	text := "No gate could be judged"
+	failed, all := gatesOf(v, gate.Failed, seenOf)
+	unknown, _ := gatesOf(v, gate.Inconclusive, seenOf)
+	switch {
+	case failed > 0:
+		text = "By the numbers " + clause(gatesCame(gate.Failed, failed, all))
+	case unknown < all:
+		text = "By the numbers " + clause(gatesCame(gate.Passed, all-unknown, all))
+	}
+	if len(v.Doubts) > 0 {
+		return text + ". " + strings.TrimSuffix(Labels{}.NotSure(v.Doubts[0]), ".")
+	}
+	unsure, _ := gatesOf(v, gate.Inconclusive, statusOf)
+	return text + ". Not sure of " + verb(all, "it", fmt.Sprintf("%d of them", unsure))
+}
+
+func statusOf(r *gate.Result) gate.Status { return r.Status }
+
+// seenOf is what the numbers of a result come to.
+func seenOf(r *gate.Result) gate.Status { return cmp.Or(r.Seen, r.Status) }
+
+// gatesOf counts the gates, each once for however many settings, and those of a status in any setting.
+func gatesOf(v *gate.Verdict, status gate.Status, of func(*gate.Result) gate.Status) (n, all int) {
 	in := map[string]bool{}
 	for _, r := range v.Results {
-		in[GateName(&r)] = in[GateName(&r)] || r.Status == v.Status
+		in[GateName(&r)] = in[GateName(&r)] || of(&r) == status
 	}
 	for _, is := range in {
 		if is {

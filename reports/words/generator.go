@@ -54,7 +54,7 @@ var generatorPhrases = map[finding.Code]string{
 		`calls, or Linux 6.16 or later.`,
 	"answered-not-served": `{{amount .Calls "answered call was" "answered calls were"}} not served by the server's ` +
 		`own account, in {{amount .Storms "storm" "storms"}}{{$.In}}. At the server: {{fates .Fates}}. That is no ` +
-		`success.`,
+		`success: look for these calls in the server's log.`,
 }
 
 // place is where something was worst.

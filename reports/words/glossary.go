@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"agistorm/analysis"
 	"agistorm/analysis/calls"
@@ -170,6 +171,8 @@ type Table struct {
 	Ranges bool
 	// Lower Bounds, slow and unaccepted calls, settings in doubt and the greatest backlog occur.
 	Bounds, Slow, Unaccepted, Doubted, Max bool
+	// Late calls, phantoms, waits without an end, and numbers that are not known occur.
+	Late, Phantoms, LostWaits, Unknown bool
 }
 
 // Legend explains the table, a line for each term.
@@ -178,16 +181,16 @@ func (t Table) Legend() []string {
 	if t.Ranges {
 		ranges = "Median of a setting's storms, and (least–most) where they differ. "
 	}
-	lines := []string{
-		ranges + "connect: the wait of all offered calls; " + LostWait + " where so many were lost that it has no " +
-			"end. p99 needs 100 calls. " + Unknown + " is not known.",
-		"late: " + string(t.Success) + ", but only after a lost SYN, so 1 s or more late. phantoms: connected for " +
-			"the client, never accepted by the server.",
-	}
+	first := ranges + "connect: the wait of all offered calls" +
+		textIf(t.LostWaits, "; "+LostWait+" where so many were lost that it has no end") + "." +
+		textIf(t.Unknown, " p99 needs 100 calls. "+Unknown+" is not known.")
+	lines := []string{first}
 	for _, term := range []struct {
 		shown bool
 		text  string
 	}{
+		{t.Late, "late: " + string(t.Success) + ", but only after a lost SYN, so 1 s or more late."},
+		{t.Phantoms, "phantoms: connected for the client, never accepted by the server."},
 		{t.Slow, "slow: answered, but connected for 1 s or more before the first command came."},
 		{t.Bounds, AtLeast("") + "so many at least: more are not known."},
 		{t.Unaccepted, "unaccepted: still in the accept queue when the record ended, neither served nor lost."},
@@ -199,6 +202,36 @@ func (t Table) Legend() []string {
 		}
 	}
 	return lines
+}
+
+// Brief explains the table of a glance in a line: what occurs in it, and is not plain.
+func (t Table) Brief(storms int, lostWait, unknown bool) string {
+	terms := []string{}
+	for _, term := range []struct {
+		shown bool
+		text  string
+	}{
+		{storms > 1, fmt.Sprintf("medians of %d storms", storms)},
+		{t.Late, "late: by 1 s or more"},
+		{t.Slow, "slow: 1 s or more until the first command"},
+		{lostWait, LostWait + " (as a wait): it has no end"},
+		{unknown, Unknown + ": not known"},
+	} {
+		if term.shown {
+			terms = append(terms, term.text)
+		}
+	}
+	if len(terms) == 0 {
+		return ""
+	}
+	return Capital(strings.Join(terms, "; ")) + "."
+}
+
+func textIf(is bool, text string) string {
+	if !is {
+		return ""
+	}
+	return text
 }
 
 // moreLegend explains the table of what the first one has no room for.

@@ -14,6 +14,11 @@ const (
 
 // What stands with the numbers of a plan.
 const (
+	// PlanProvisional is of a setting that no storm has proven.
+	PlanProvisional = "provisional: not proven on this kernel"
+
+	HeadUseful   = "largest useful backlog"
+	EnoughBrief  = "Simulated: the least backlog for each number of handlers; the wait is for the first command."
 	EnoughLegend = "Simulated. The backlog is the least that holds the limits with these handlers; lost calls and " +
 		"waits are those of that backlog. Load is the handlers' mean utilisation. The wait is for the first command."
 	WhatIfLegend = "Simulated, not measured. The wait is for the first command; – where 1 % or more of the calls are " +

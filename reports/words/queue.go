@@ -30,7 +30,7 @@ var queuePhrases = map[finding.Code]string{
 		`{{else}}{{with instead .Servers .Want}}{{.}}{{else}}Raise {{setting .Servers .Want}} from ` +
 		`{{count .Backlog}} to at least {{count .Want}}{{if eq .Action "raise-both"}}, and net.core.somaxconn to as ` +
 		`many{{if not .Somaxconn}} where it is less{{end}}{{end}}{{live .Servers}}{{end}}{{end}}{{if .Waiting}} ` +
-		`{{waiting .Waiting .Calls}} wait at once.{{end}}`,
+		`{{waiting .Waiting .Calls}} wait at once.{{end}}{{template "provisional" .}}`,
 	"own-backlog": `The server itself passes {{.Backlog}} to listen(), so a larger net.core.somaxconn makes no ` +
 		`difference to these settings.`,
 	"queue-hidden": `{{if .DroppedSYNs}}{{amount .DroppedSYNs "call" "calls"}} had a SYN dropped, which a full ` +
@@ -51,7 +51,7 @@ var queuePhrases = map[finding.Code]string{
 		`{{amount .Peak "connection" "connections"}}{{else}}every call of this storm{{end}}.{{else if .Tight}} The ` +
 		`accept queue reached {{count .Peak}} of {{count .Backlog}}, which leaves little room{{with .Roomier}}; ` +
 		`{{$.Label .}} leaves more{{end}}.{{else if .Peak}} The accept queue was never deeper than {{count .Peak}}.` +
-		`{{end}}{{if .TryLonger}} It was full, so that calls were late: try a longer one.{{end}}`,
+		`{{end}}{{if .TryLonger}} It was full, so that calls were late: try a longer one.{{end}}{{template "provisional" .}}`,
 	"application-backlog": `An application that passes {{.Backlog}} to listen() {{if .Late}}delays{{else}}loses` +
 		`{{end}} {{if not .Most}}none{{else if eq .Least .Most}}{{count .Most}}{{else}}{{count .Least}} to ` +
 		`{{count .Most}}{{end}} under somaxconn {{if ne .SomaxconnFrom .SomaxconnTo}}{{backlog .SomaxconnFrom}} to ` +
@@ -93,7 +93,7 @@ var queuePhrases = map[finding.Code]string{
 }
 
 // drops are parts of phrases about dropped packets and backlogs.
-const drops = `{{define "bounds"}}{{if eq .Useful .Backlog}}{{.Backlog}}{{else if .Useful}}between ` +
+const drops = `{{define "provisional"}}{{if .Provisional}} That is provisional.{{end}}{{end}}{{define "bounds"}}{{if eq .Useful .Backlog}}{{.Backlog}}{{else if .Useful}}between ` +
 	`{{.Backlog}} and {{.Useful}}{{else}}at least {{.Backlog}}{{end}}{{end}}` +
 	`{{define "pass"}}{{with instead .Servers .Backlog}}{{.}}{{else}}{{with passed .Servers .Backlog}}Set {{.}}` +
 	`{{if and $.Useful (ne $.Useful $.Backlog)}} (at most {{$.Useful}}){{end}}{{else}}Pass {{template "bounds" .}} ` +

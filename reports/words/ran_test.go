@@ -93,7 +93,7 @@ func TestRan(t *testing.T) {
 	}
 	b.WriteString("report\n")
 	for _, text := range []string{
-		CommandAgain, CommandOfShare, ScenarioAgain, NoStormOf, NoWorkers, WhyWith.With(""), WhyWith.With("somaxconn 128"),
+		CommandAgain, CommandOfShare, ScenarioAgain, NoStormOf, NoWorkers, NavWhy,
 		NumbersOf.With("Accept queue"), NumbersIn.With("Accept queue"), WarningsOf.With(1), WarningsOf.With(7),
 		MoreWarnings.With(map[string]any{"N": 3, "File": "report.html"}), Remark.With(remark), RemarkOf.With(remark),
 		Explanation.With(map[string]string{"Setting": "a", "Calls": "9 lost", "Words": "SYN dropped", "Example": "call 3"}),

@@ -4,14 +4,15 @@ import "agistorm/analysis/finding"
 
 // recordPhrases are the words for the record of a run.
 var recordPhrases = map[finding.Code]string{
-	"no-storm":   `No storm was recorded.`,
+	"no-storm":   `No storm was recorded. Run it again to the end.`,
 	"unmeasured": `There is no storm{{$.With}}. Run it again to the end.`,
 	"shares-missing": `{{amount (len .Shares) "share is" "shares are"}} missing ({{list .Shares}}): merge the run ` +
 		`directories of all machines.`,
-	"not-in-force": `{{$.Names}} was not in force in storm {{.Storm}}: {{.Name}} was {{.Got}} instead of {{.Want}}.`,
+	"not-in-force": `{{$.Names}} was not in force in storm {{.Storm}}: {{.Name}} was {{.Got}} instead of {{.Want}}. Run it ` +
+		`again as root, or where namespaces are permitted.`,
 	"incomplete": `{{if .Interrupted}}The run was interrupted when {{count .Have}} of {{amount .Of "call" "calls"}} ` +
-		`had ended.{{else}}The record of {{amount .Storms "storm" "storms"}}{{$.In}} is not whole: it has ` +
-		`{{count .Have}} of {{amount .Of "attempt" "attempts"}}.{{end}}`,
+		`had ended. Run it again to the end.{{else}}The record of {{amount .Storms "storm" "storms"}}{{$.In}} is not whole: it has ` +
+		`{{count .Have}} of {{amount .Of "attempt" "attempts"}}. Run it again.{{end}}`,
 	"noticed":        `{{sentence (note .Note)}}`,
 	"record-damaged": `The record is damaged: {{stop .Problem}}`,
 	"storms-missing": `{{$.Names}}: {{len .Repeats}} of {{amount .Of "storm" "storms"}} ` +

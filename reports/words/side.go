@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -18,7 +19,8 @@ import (
 
 // sidePhrases are the words for facts about two runs beside each other.
 var sidePhrases = map[finding.Code]string{
-	"run-in-doubt":  `No difference is claimed: {{.Run}} is inconclusive.`,
+	"run-in-doubt": `{{.Run}} is in doubt as a whole, so no difference is claimed{{with .Doubt}}: ` +
+		`{{$.Follow .}}{{else}}.{{end}}`,
 	"storms-differ": `No difference is claimed: the storms differ ({{list .Names}}).`,
 	"runs-differ": `No difference is claimed: the runs differ in {{list .Kinds}}. Which of these caused a difference ` +
 		`is not known.`,
@@ -28,6 +30,7 @@ var sidePhrases = map[finding.Code]string{
 		`two.`,
 	"nothing-in-common": `{{.Old}} and {{.New}} have no setting in common, so there is nothing to compare.`,
 	"changed":           `{{.Run}} is {{if .Better}}better{{else}}worse{{end}}: {{changes .Changes}}.`,
+	"seen-changed":      `By the numbers: {{changes .Changes}}.`,
 	"perhaps-changed": `Not decided: {{changes .Changes}}. With {{amount .Settings "setting" "settings"}} compared ` +
 		`this may be chance. Run at least {{.Needed}} storms of each (--repeats {{.Needed}}).`,
 	"distribution-differs": `{{title .Metric}} with {{.Setting}} is distributed differently, though no shift is ` +
@@ -36,8 +39,8 @@ var sidePhrases = map[finding.Code]string{
 	"no-change": `No difference was shown between {{.Old}} and {{.New}} in {{amount .Settings "setting" "settings"}}.`,
 	"too-few-storms": `Too few storms{{if not .All}} of {{amount .Settings "setting" "settings"}}{{end}} for a ` +
 		`comparison. Run at least {{.Needed}} of each on both sides (--repeats {{.Needed}}).`,
-	"not-compared": `Not compared: {{if .Pace}}the server's pace with {{end}}{{list (few .Names)}}. {{.Run}} is ` +
-		`inconclusive there: {{with .Doubt}}{{$.Follow .}}{{end}}`,
+	"not-compared": `Not sure of {{if .Pace}}the server's pace with {{end}}{{list (few .Names)}}, because {{.Run}} is ` +
+		`in doubt there: {{with .Doubt}}{{$.Follow .}}{{end}}`,
 	"one-run-only": `Not compared: {{amount .Settings "setting" "settings"}} that only one of the runs has.`,
 }
 
@@ -132,7 +135,11 @@ func Claim(f analysis.Finding, better bool) string {
 // Comparison is the answer of two runs beside each other in a paragraph.
 func Comparison(s *comparison.SideBySide) string {
 	l := sideLabels(s)
-	text := strings.Join(append(l.Sentences(s.Withheld), l.Sentences(s.Answer)...), " ")
+	seen, rest := s.Answer, []finding.Finding(nil)
+	if len(s.Withheld) == 0 {
+		seen, rest = nil, s.Answer
+	}
+	text := strings.Join(slices.Concat(l.Sentences(seen), l.Sentences(s.Withheld), l.Sentences(rest)), " ")
 	return markSimulated(s.Old.Simulated && s.New.Simulated, text)
 }
 

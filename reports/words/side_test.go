@@ -18,6 +18,10 @@ func change(setting string) finding.Change {
 // sideSamples are findings about two runs beside each other.
 var sideSamples = []finding.Finding{
 	{Fact: finding.RunInDoubt{Run: "before"}},
+	{Fact: finding.RunInDoubt{Run: "before", Doubt: &finding.Finding{Fact: finding.NoStorm{}}}},
+	{Fact: finding.SeenChanged{Changes: []finding.Change{
+		{Metric: "lost", Setting: "somaxconn 128", Unit: "calls", Old: 52, New: 102},
+	}}},
 	{Fact: finding.StormsDiffer{Names: []string{"arrival", "calls"}}},
 	{Fact: finding.RunsDiffer{Kinds: []string{"kernel", "target"}}},
 	{Fact: finding.OneSimulated{Simulated: "plan", Measured: "before"}},

@@ -7,6 +7,7 @@ import (
 
 	"agistorm/analysis"
 	"agistorm/analysis/finding"
+	"agistorm/reports/lists"
 )
 
 // LabelsOf are the labels of a run's settings.
@@ -24,19 +25,19 @@ func Verdict(s *analysis.Summary) string {
 	sentences := l.Sentences(s.Answer)
 	doubts := Doubts(s)
 	if len(doubts) > 0 {
-		sentences = append(sentences, "Not sure: "+clause(doubts[0]))
+		sentences = append(sentences, doubts[0])
 	}
-	if more := len(doubts) - 1; more > 0 {
-		sentences = append(sentences, "There "+verb(more, "is ", "are ")+Amount(more, "more doubt", "more doubts")+".")
-	}
+	sentences = append(sentences, moreDoubts(len(doubts)-1)...)
 	return markSimulated(runOf(s).Simulated != nil, strings.Join(sentences, " "))
 }
 
-// Doubts are the doubts of a run, but for those that are its answer.
-func Doubts(s *analysis.Summary) []string {
-	return LabelsOf(s).Sentences(slices.DeleteFunc(slices.Clone(s.Doubts), func(f finding.Finding) bool {
+// Doubts says of what a run is not sure, and why, but for the doubts that are its answer.
+func Doubts(s *analysis.Summary) []string { return lists.Map(doubtsOf(s), LabelsOf(s).NotSure) }
+
+func doubtsOf(s *analysis.Summary) []finding.Finding {
+	return slices.DeleteFunc(slices.Clone(s.Doubts), func(f finding.Finding) bool {
 		return slices.ContainsFunc(s.Answer, func(a finding.Finding) bool { return reflect.DeepEqual(a.Fact, f.Fact) })
-	}))
+	})
 }
 
 // Partial states why a run is not whole; empty for one that is.

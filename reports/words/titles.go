@@ -6,12 +6,14 @@ const (
 	TitleGatesFailed = "The gates cannot be judged"
 	TitleWarnings    = "Warnings"
 	TitleAdvice      = "What to set"
+	TitleProvisional = "What to set (provisional)"
 	TitleFiles       = "Files ready to copy"
 	TitleAddresses   = "By address"
 	TitleSettings    = "Every setting"
 	TitleMore        = "More of every setting"
 	TitleNeighbours  = "Setting against setting"
 	TitleFigures     = "Figures"
+	NavWhy           = "Why"
 	TitleWhy         = "Why calls were lost, late or slow"
 	TitleReasons     = "Drop reasons of this host's kernel"
 	TitleStorms      = "Storm by storm"
@@ -35,7 +37,7 @@ const (
 	TitleAlone     = "What each run alone says"
 
 	// Labels begin each line of a list on a terminal.
-	LabelDoubts  = "Inconclusive because"
+	LabelDoubts  = "Not sure, because"
 	LabelWarning = "Warning"
 )
 
@@ -52,8 +54,6 @@ const (
 
 // Sentences of reports that have some.
 const (
-	// WhyWith is why calls were lost in one setting of several.
-	WhyWith Phrase = `Why{{with .}}, with {{.}} (all its storms; --explain shows the rest){{end}}`
 	// NumbersOf stands over the numbers of a figure, NumbersIn names their table.
 	NumbersOf Phrase = `In numbers: {{.}}`
 	NumbersIn Phrase = `{{.}} in numbers`

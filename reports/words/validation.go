@@ -70,22 +70,22 @@ func SignedPoints(p float64) string {
 
 // Validation is the verdict on the simulator in a paragraph.
 func Validation(r *validation.Report) string {
-	var sentences []string
+	var doubts []string
 	for _, d := range r.Doubts {
-		sentences = append(sentences, "Inconclusive: "+stop(validationDoubts[d.Code].With(d)))
+		doubts = append(doubts, "Not sure, because "+clause(stop(validationDoubts[d.Code].With(d))))
 	}
 	if len(r.Cells) == 0 {
-		return strings.Join(sentences, " ")
+		return strings.Join(append([]string{"No prediction was judged."}, doubts...), " ")
 	}
 	lead := validationLead.With(r)
 	if r.Status == validation.Failed {
 		lead = "The simulator misses its goal. It" + strings.TrimPrefix(lead, "The simulator")
 	}
-	sentences = append(sentences, stop(lead))
+	sentences := []string{stop(lead)}
 	for _, p := range []Phrase{validationPools, validationError} {
 		sentences = append(sentences, p.With(r))
 	}
-	return strings.Join(lists.NonEmpty(sentences...), " ")
+	return strings.Join(lists.NonEmpty(append(sentences, doubts...)...), " ")
 }
 
 // ValidationNotes say how far the verdict reaches.

@@ -109,7 +109,28 @@ func (l Labels) Name(id string) string { return cmp.Or(l[id], id) }
 const fewNames = 4
 
 // Names lists the labels of settings, abbreviated where they are many.
-func (l Labels) Names(ids []string) string { return List(Abbreviated(lists.Map(ids, l.Name))) }
+func (l Labels) Names(ids []string) string {
+	return List(Abbreviated(sharing(lists.Map(ids, l.Name))))
+}
+
+// sharing leaves out what every name begins with, but in the first: "somaxconn 512", "1024" and "4096".
+func sharing(names []string) []string {
+	if len(names) == 0 {
+		return names
+	}
+	axis, _, _ := strings.Cut(names[0], " ")
+	short := slices.Clone(names)
+	for i, name := range names {
+		first, value, two := strings.Cut(name, " ")
+		switch {
+		case !two || first != axis || strings.Contains(value, " "):
+			return names
+		case i > 0:
+			short[i] = value
+		}
+	}
+	return short
+}
 
 // Abbreviated leaves out names that do not fit a sentence, and says how many those are.
 func Abbreviated(names []string) []string {

@@ -22,6 +22,8 @@ type Experiment struct {
 	finished int
 	// last storm that is over, while its record is written; nil if there is none.
 	last *recording
+	// recorded gets the calls of each storm that is recorded, and how many were lost; nil where nobody asks.
+	recorded func(calls, lost int)
 }
 
 // site is where the storms of an experiment are played.
@@ -103,7 +105,7 @@ func (e *Experiment) Play(ctx context.Context, setting record.Cell, n int) error
 	go func() {
 		defer close(r.done)
 		defer s.kill()
-		r.err = e.record(at, s)
+		r.err = e.record(at, s, staged)
 	}()
 	return nil
 }
@@ -120,8 +122,11 @@ func (e *Experiment) stage(at step) (record.RepeatDir, error) {
 }
 
 // record writes the record of a storm and keeps it, if it may be kept.
-func (e *Experiment) record(at step, s storm) error {
+func (e *Experiment) record(at step, s storm, staged record.RepeatDir) error {
 	kept, err := s.write()
+	if kept && e.recorded != nil {
+		e.recorded(staged.CountAttempts(), staged.CountLost())
+	}
 	if kept {
 		failed := e.dir.Commit(at.cell.ID, at.repeat)
 		kept, err = failed == nil, errors.Join(err, failed)

@@ -26,6 +26,9 @@ type Options struct {
 	Command []string
 	// Progress is called before every storm and once at the end; may be nil.
 	Progress func(Progress)
+	// Recorded is called when a storm is recorded, before the next one is played, with its calls and how many of them
+	// were lost; may be nil.
+	Recorded func(calls, lost int)
 	// Notice is called before the first storm with the run's description, which has what the user must know;
 	// may be nil.
 	Notice func(*record.Run)
@@ -57,6 +60,6 @@ func NewExperiment(ctx context.Context, dir record.Dir, o Options) (*Experiment,
 	if err := inTurn(learn, s.describe, try, s.notice, s.checkRoom, s.describeLink); err != nil {
 		return nil, err
 	}
-	e := &Experiment{dir: dir, run: s.run, site: s}
+	e := &Experiment{dir: dir, run: s.run, site: s, recorded: o.Recorded}
 	return e, e.begin()
 }
