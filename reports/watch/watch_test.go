@@ -101,7 +101,7 @@ func TestWrite(t *testing.T) {
 		t.Errorf("%q, %v", got, err)
 	}
 	page, err := os.ReadFile(filepath.Join(dir, Page))
-	if err != nil || bytes.Count(page, []byte("<figure ")) != 5 || bytes.Contains(page, []byte("<script")) {
+	if err != nil || bytes.Count(page, []byte("<figure ")) != 5 || bytes.Contains(page, []byte("<script src")) {
 		t.Errorf("%d figures, %v", bytes.Count(page, []byte("<figure ")), err)
 	}
 	if err := Write(record.Dir(dir), quiet()); err != nil {
