@@ -85,7 +85,7 @@ func work(args []string, stdout io.Writer) (misses []string, err error) {
 	if err != nil {
 		return nil, err
 	}
-	defer os.RemoveAll(folder)
+	defer func() { _ = os.RemoveAll(folder) }() // what is left is in the folder for temporary files
 	b, err := newBench(args[0], folder)
 	if err != nil {
 		return nil, err
