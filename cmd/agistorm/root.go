@@ -14,7 +14,7 @@ import (
 )
 
 // version of the program; a release build sets it with -ldflags "-X main.version=…".
-var version = "0.1.0"
+var version = "0.2.0"
 
 // verbs are the program's commands: the file of each adds its own.
 var verbs []func(*env) *cobra.Command
