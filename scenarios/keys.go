@@ -3,8 +3,10 @@ package scenarios
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/goccy/go-yaml"
@@ -26,8 +28,11 @@ func (v visit) Visit(n ast.Node) ast.Visitor {
 // checkKeys puts the present names of keys in the place of earlier ones, and finds one that is unknown where
 // it stands.
 func checkKeys(body ast.Node) (err error) {
-	all := levels()
+	all, anchors := levels(), map[string]ast.Node{}
 	ast.Walk(visit(func(n ast.Node) {
+		if anchor, ok := n.(*ast.AnchorNode); ok {
+			anchors[anchor.Name.String()] = anchor.Value
+		}
 		pair, ok := n.(*ast.MappingValueNode)
 		if !ok {
 			return
@@ -39,12 +44,34 @@ func checkKeys(body ast.Node) (err error) {
 		key.Value = cmp.Or(Aliases[key.Value], key.Value)
 		key.Token.Value = key.Value
 		here := slices.IndexFunc(all, func(l level) bool { return l.has(key.GetPath()) })
-		if err == nil && here >= 0 && !slices.Contains(all[here].keys, key.Value) {
+		switch {
+		case err != nil || here < 0:
+		case !slices.Contains(all[here].keys, key.Value):
 			message := fmt.Sprintf("unknown field %q%s", key.Value, suggestion(key.Value, all[here], all))
 			err = &yaml.UnknownFieldError{Message: message, Token: key.Token}
+		case slices.Contains(all[here].whole, key.Value):
+			err = checkWhole(pair.Value, anchors)
 		}
 	}), body)
 	return err
+}
+
+// checkWhole refuses a number with a fraction, which the library would cut off.
+func checkWhole(n ast.Node, anchors map[string]ast.Node) error {
+	if alias, ok := n.(*ast.AliasNode); ok {
+		n = anchors[alias.Value.String()]
+	}
+	if anchor, ok := n.(*ast.AnchorNode); ok {
+		n = anchor.Value
+	}
+	if n == nil {
+		return nil
+	}
+	t := n.GetToken()
+	if v, err := strconv.ParseFloat(t.Value, 64); err == nil && v != math.Trunc(v) {
+		return wrongToken(t, "%s", wanted("int"))
+	}
+	return nil
 }
 
 // suggestion returns where a key belongs that is unknown where it stands, or which key is near; empty where none
@@ -89,6 +116,8 @@ func belongs(key, here string, all []level) string {
 type level struct {
 	name string
 	keys []string
+	// whole are those whose values are whole numbers.
+	whole []string
 }
 
 func (l *level) words() string {
@@ -127,9 +156,13 @@ func levelsBelow(name string, t reflect.Type) []level {
 		case field.Anonymous:
 			inline := levelsBelow("", field.Type)
 			own.keys = append(own.keys, inline[0].keys...)
+			own.whole = append(own.whole, inline[0].whole...)
 			below = append(below, inline[1:]...)
 		case key != "" && key != "-":
 			own.keys = append(own.keys, key)
+			if kind := field.Type.Kind(); kind == reflect.Int || kind == reflect.Uint64 {
+				own.whole = append(own.whole, key)
+			}
 			below = append(below, levelsBelow(key, field.Type)...)
 		}
 	}

@@ -31,7 +31,25 @@ func (e *FieldError) Unwrap() error { return e.Err }
 
 // Validate returns the first value that is wrong as a *FieldError, nil when there is none.
 func (s *Scenario) Validate() error {
-	return first(s.validateHead, s.validateSettings, s.validateGates)
+	return first(s.validateHead, s.validateLists, s.validateSettings, s.validateGates)
+}
+
+// validateLists bounds every list before anything is made of it.
+func (s *Scenario) validateLists() error {
+	for _, list := range []struct {
+		path string
+		n    int
+	}{
+		{"gates", len(s.Gates)}, {"sysctls", len(s.Sysctls)}, {"storm.args", len(s.Storm.Args)},
+		{"storm.variables", len(s.Storm.Variables)}, {"storm.missing-files", len(s.Storm.MissingFiles)},
+		{"target.script", len(s.Target.Script)}, {"target.stalls", len(s.Target.Stalls)},
+		{"target.restarts", len(s.Target.Restarts)},
+	} {
+		if list.n > maxList {
+			return wrong(list.path, "%d values: want %d at most", list.n, maxList)
+		}
+	}
+	return nil
 }
 
 // first returns the first error of some checks.

@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"runtime/debug"
 
+	"agistorm/reports/plain"
 	"agistorm/reports/words"
 
 	"github.com/spf13/cobra"
@@ -159,7 +160,7 @@ func (e *env) fail(err error) int {
 	case exitInterrupted:
 		fmt.Fprintln(e.stderr, "agistorm: interrupted")
 	default:
-		fmt.Fprintf(e.stderr, "agistorm: %v%s\n", err, remedy(err))
+		fmt.Fprintln(e.stderr, plain.Shown(fmt.Sprintf("agistorm: %v%s", err, remedy(err))))
 	}
 	return code
 }
