@@ -60,7 +60,7 @@ func (s Share) Check() error {
 }
 
 // MaxShares of one storm.
-const MaxShares = 100_000
+const MaxShares = record.MaxShares
 
 func (c Config) part() arrival.Part { return c.Share.Part(c.Schedule) }
 

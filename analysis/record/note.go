@@ -60,6 +60,8 @@ const (
 	NoteSlabsUnsteady = "slabs-unsteady"
 	// NoteMemoryUnmeasured: the memory of a connection could not be measured, with an Error.
 	NoteMemoryUnmeasured = "memory-unmeasured"
+	// NoteShareUnreadable: the description of a share cannot be read, with an Error; its calls are missing.
+	NoteShareUnreadable = "share-unreadable"
 )
 
 // UnmarshalJSON reads the words of earlier versions, too.

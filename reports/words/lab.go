@@ -42,6 +42,7 @@ var notePhrases = map[string]string{
 	record.NoteSlabsUnreadable:  `only the host's root may read the kernel's caches in /proc/slabinfo ({{.Error}})`,
 	record.NoteSlabsUnsteady:    `other programs changed the kernel's caches meanwhile`,
 	record.NoteMemoryUnmeasured: `{{.Error}}`,
+	record.NoteShareUnreadable:  `a share is missing, since its description is damaged: {{.Error}}`,
 }
 
 // notes are the phrases, parsed when they are first needed.

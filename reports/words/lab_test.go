@@ -49,6 +49,8 @@ var labNotes = map[record.Note]string{
 	{Code: record.NoteSlabsUnsteady}: "other programs changed the kernel's caches " +
 		"meanwhile",
 	{Code: record.NoteMemoryUnmeasured, Error: "it ended early"}: "it ended early",
+	{Code: record.NoteShareUnreadable, Error: "b/run.json: line 3: it is not JSON"}: "a share is missing, since its " +
+		"description is damaged: b/run.json: line 3: it is not JSON",
 }
 
 // TestNotes: every code has words, and words of an earlier version stay as they are.
