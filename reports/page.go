@@ -13,6 +13,7 @@ import (
 
 	"agistorm/analysis/record"
 	"agistorm/reports/document"
+	"agistorm/reports/plain"
 	"agistorm/reports/plots"
 )
 
@@ -92,7 +93,7 @@ func (p *page) Links() (all []document.Section) {
 // pictures stand. A content security policy holds the page to that.
 func writePage(w io.Writer, d *document.Document, p *pagePlots) error {
 	css, script := styleFor(p), scriptFor(p)
-	return pageTemplate.Execute(w, &page{
+	return pageTemplate.Execute(plain.Writer(w), &page{
 		Document: d.At(
 			document.Full,
 		), Policy: policy(css, string(script)), Style: template.CSS(css), Plots: p, Script: script,

@@ -199,7 +199,10 @@ func exists(path string) bool {
 // returns what could be read before it.
 func (d Dir) Repeat(cell string, repeat int) (*Repeat, error) {
 	in, err := openFolder(string(d), repeatBelow(cell, repeat))
-	if err != nil {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, fmt.Errorf("%s: it is missing", filepath.Join(d.repeatPath(cell, repeat), stormFile))
+	case err != nil:
 		return nil, err
 	}
 	defer in.Close()
