@@ -8,9 +8,11 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/token"
 
 	"agistorm/scenarios/axis"
 	"agistorm/scenarios/near"
@@ -50,26 +52,46 @@ func checkKeys(body ast.Node) (err error) {
 			message := fmt.Sprintf("unknown field %q%s", key.Value, suggestion(key.Value, all[here], all))
 			err = &yaml.UnknownFieldError{Message: message, Token: key.Token}
 		case slices.Contains(all[here].whole, key.Value):
-			err = checkWhole(pair.Value, anchors)
+			err = checkWhole(scalar(pair.Value, anchors))
+		case slices.Contains(all[here].times, key.Value):
+			err = checkTime(key.Value, scalar(pair.Value, anchors))
 		}
 	}), body)
 	return err
 }
 
-// checkWhole refuses a number with a fraction, which the library would cut off.
-func checkWhole(n ast.Node, anchors map[string]ast.Node) error {
+// scalar returns the token of a value, of an alias that of its anchor; nil for a list and for keys.
+func scalar(n ast.Node, anchors map[string]ast.Node) *token.Token {
 	if alias, ok := n.(*ast.AliasNode); ok {
 		n = anchors[alias.Value.String()]
 	}
 	if anchor, ok := n.(*ast.AnchorNode); ok {
 		n = anchor.Value
 	}
-	if n == nil {
+	if value, ok := n.(ast.ScalarNode); ok {
+		return value.GetToken()
+	}
+	return nil
+}
+
+// checkWhole refuses a number with a fraction, which the library would cut off.
+func checkWhole(t *token.Token) error {
+	if t == nil {
 		return nil
 	}
-	t := n.GetToken()
 	if v, err := strconv.ParseFloat(t.Value, 64); err == nil && v != math.Trunc(v) {
 		return wrongToken(t, "%s", wanted("int"))
+	}
+	return nil
+}
+
+// checkTime refuses what is no time; of several alike, the library's error would be about none.
+func checkTime(key string, t *token.Token) error {
+	if t == nil || t.Type == token.NullType {
+		return nil
+	}
+	if _, err := time.ParseDuration(t.Value); err != nil {
+		return wrongToken(t, "%s: %s", key, wanted("time.Duration"))
 	}
 	return nil
 }
@@ -116,8 +138,8 @@ func belongs(key, here string, all []level) string {
 type level struct {
 	name string
 	keys []string
-	// whole are those whose values are whole numbers.
-	whole []string
+	// whole are those whose values are whole numbers, and times those whose values are times.
+	whole, times []string
 }
 
 func (l *level) words() string {
@@ -157,10 +179,14 @@ func levelsBelow(name string, t reflect.Type) []level {
 			inline := levelsBelow("", field.Type)
 			own.keys = append(own.keys, inline[0].keys...)
 			own.whole = append(own.whole, inline[0].whole...)
+			own.times = append(own.times, inline[0].times...)
 			below = append(below, inline[1:]...)
 		case key != "" && key != "-":
 			own.keys = append(own.keys, key)
-			if kind := field.Type.Kind(); kind == reflect.Int || kind == reflect.Uint64 {
+			switch {
+			case field.Type == reflect.TypeFor[time.Duration]():
+				own.times = append(own.times, key)
+			case field.Type.Kind() == reflect.Int || field.Type.Kind() == reflect.Uint64:
 				own.whole = append(own.whole, key)
 			}
 			below = append(below, levelsBelow(key, field.Type)...)

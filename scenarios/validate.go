@@ -109,18 +109,13 @@ func (s *Scenario) validateSources() error {
 			return wrong("storm.sources", "%s: want IPv4 addresses, the server has one", a)
 		case !a.IsLoopback() && !s.Linked():
 			return wrong("storm.sources", "%s: want addresses of 127.0.0.0/8, the server is at %s", a, serverIP)
-		case a.IsUnspecified() || a.IsMulticast() || a == lastIPv4:
-			return wrong("storm.sources", "%s: no host has that address", a)
 		}
 	}
 	return nil
 }
 
-// serverIP is the lab's own on loopback; lastIPv4 is the broadcast address.
-var (
-	serverIP = netip.AddrFrom4([4]byte{127, 0, 0, 1})
-	lastIPv4 = netip.AddrFrom4([4]byte{255, 255, 255, 255})
-)
+// serverIP is the lab's own on loopback.
+var serverIP = netip.AddrFrom4([4]byte{127, 0, 0, 1})
 
 func (s *Scenario) validateTimeouts() error {
 	for _, limit := range []struct {

@@ -79,6 +79,7 @@ func newRoot(e *env) *cobra.Command {
 		verb := newVerb(e)
 		verb.Long = cmp.Or(verb.Long, words.Capital(verb.Short)+".")
 		verb.Flags().SortFlags = false
+		decimals(verb.Flags())
 		verb.RunE = e.prepared(verb.RunE)
 		root.AddCommand(verb)
 	}
