@@ -10,6 +10,7 @@ import (
 
 	"agistorm/reports/plain"
 	"agistorm/reports/words"
+	"agistorm/scenarios/lab"
 
 	"github.com/spf13/cobra"
 )
@@ -156,9 +157,10 @@ func (e *env) prepared(do func(*cobra.Command, []string) error) func(*cobra.Comm
 // fail prints what went wrong, if anything did, and returns the exit code.
 func (e *env) fail(err error) int {
 	code := exitCode(err)
-	switch code {
-	case exitDone, exitInconclusive, exitGate:
-	case exitInterrupted:
+	ofHost := errors.As(err, new(lab.HostError))
+	switch {
+	case code == exitDone, code == exitGate, code == exitInconclusive && !ofHost:
+	case code == exitInterrupted:
 		fmt.Fprintln(e.stderr, "agistorm: interrupted")
 	default:
 		fmt.Fprintln(e.stderr, plain.Shown(fmt.Sprintf("agistorm: %v%s", err, remedy(err))))

@@ -163,6 +163,9 @@ func (s *sandbox) stayOnHost() error {
 			return fmt.Errorf("%w: a link needs namespaces: %w", ErrCannotStart, s.place.why)
 		}
 	}
+	if err := LoopbackUp(); err != nil {
+		return err
+	}
 	limit, err := hostLimit()
 	if err != nil {
 		return err
@@ -172,6 +175,9 @@ func (s *sandbox) stayOnHost() error {
 		names = slices.AppendSeq(names, maps.Keys(cell.Sysctls))
 	}
 	host := readSysctls(names...)
+	if err := checkNumbers(s.run.Cells, host); err != nil {
+		return err
+	}
 	for i := range s.run.Cells {
 		fillIn(&s.run.Cells[i], s.swept, host)
 	}
