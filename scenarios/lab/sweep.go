@@ -44,6 +44,9 @@ func Sweep(ctx context.Context, dir record.Dir, o Options) (*record.Run, error) 
 
 // NewExperiment tries every setting of a scenario out, and begins its run in dir.
 func NewExperiment(ctx context.Context, dir record.Dir, o Options) (*Experiment, error) {
+	if err := readLimits().check(); err != nil {
+		return nil, err
+	}
 	where, err := o.place(ctx)
 	if err != nil {
 		return nil, err
