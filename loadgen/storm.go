@@ -59,6 +59,9 @@ func (s Share) Check() error {
 	return nil
 }
 
+// HeapPerAttempt is how many bytes of the heap an attempt takes at most, by its test.
+const HeapPerAttempt = 512
+
 // MaxShares of one storm.
 const MaxShares = record.MaxShares
 

@@ -3,7 +3,6 @@ package record
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -211,21 +210,7 @@ func TestMisplacedRepeats(t *testing.T) {
 // TestListOfTheFirstVersion: a list of sizes alone is read, and what it has is checked.
 func TestListOfTheFirstVersion(t *testing.T) {
 	dir, repeat := write(t, sample())
-	sizes := map[string]int64{}
-	for _, name := range []string{attemptsFile, stormFile, queueFile, kernelFile, targetFile} {
-		info, err := os.Stat(repeat.file(name))
-		if err != nil {
-			t.Fatal(err)
-		}
-		sizes[name] = info.Size()
-	}
-	list, err := json.Marshal(sizes)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(repeat.file(filesFile), list, 0o600); err != nil {
-		t.Fatal(err)
-	}
+	listSizes(t, repeat)
 	if r, err := dir.Repeat("cell", 1); err != nil || len(r.Attempts) != 4 {
 		t.Errorf("%v", err)
 	}

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"strings"
 	"testing"
+
+	"agistorm/analysis/record"
 )
 
 func TestLimits(t *testing.T) {
@@ -35,5 +37,18 @@ func TestLastWords(t *testing.T) {
 		if got := lastWords(text); got != want {
 			t.Errorf("%q: %q, want %q", text, got, want)
 		}
+	}
+}
+
+// TestCheckMemory: calls that do not fit the machine are refused with the number that does; unknown memory is no bound.
+func TestCheckMemory(t *testing.T) {
+	for _, host := range []record.Host{{}, {MemoryBytes: 1 << 20}} {
+		if err := checkMemory(host, 2048); err != nil {
+			t.Error(err)
+		}
+	}
+	err := checkMemory(record.Host{MemoryBytes: 1 << 20}, 2049)
+	if !errors.Is(err, ErrCannotStart) || !strings.Contains(err.Error(), "want 2048 calls at most") {
+		t.Error(err)
 	}
 }
