@@ -163,9 +163,6 @@ func (s *sandbox) stayOnHost() error {
 			return fmt.Errorf("%w: a link needs namespaces: %w", ErrCannotStart, s.place.why)
 		}
 	}
-	if err := LoopbackUp(); err != nil {
-		return err
-	}
 	limit, err := hostLimit()
 	if err != nil {
 		return err

@@ -54,7 +54,7 @@ func NewExperiment(ctx context.Context, dir record.Dir, o Options) (*Experiment,
 	s := &sandbox{options: o, place: where, swept: sweptBy(o.Scenario), plans: map[string]*scenarios.Scenario{}}
 	try := func() error { return s.trySettings(ctx) }
 	if !s.isolated() {
-		try = s.stayOnHost
+		try = func() error { return inTurn(LoopbackUp, s.stayOnHost) }
 	}
 	learn := func() error { return s.learn(ctx) }
 	if err := inTurn(learn, s.describe, try, s.notice, s.checkRoom, s.describeLink); err != nil {
