@@ -120,7 +120,8 @@ func TestRefused(t *testing.T) {
 		{small + "question: !!str a\n", "f.yaml:5:11: a tag: want the value without it"},
 		{"%YAML 1.2\n---\n" + small, "f.yaml:1:1: a directive"},
 		{"name: a\nstorm: {calls: \"1.5\"}\n", "f.yaml:2:16: want a whole number"},
-		{"name: a\nstorm: {calls: 1, think: 1e9h, connect-timeout: 1e9h}\n", "f.yaml:2:26: think: want a time with its unit"},
+		{"name: a\nstorm: {calls: 1, think: 1e9h, connect-timeout: 1e9h}\n",
+			"f.yaml:2:26: think: want a time with its unit"},
 		{"rtt: 1e9h\n" + small + "  - {somaxconn: 1, backlog: max, rtt: 1e9h}\n", "f.yaml:1:6: rtt: want a time with"},
 		{"rtt: \"2\"\n" + small, "f.yaml:1:6: rtt: want a time with its unit, such as 500ms or 2s"},
 		{"!a\n" + small, "f.yaml:1:1: a tag"},
@@ -160,7 +161,9 @@ func TestSnippet(t *testing.T) {
 
 // FuzzBounds: whatever the file, reading it stays within the memory, and its snippet within a screen.
 func FuzzBounds(f *testing.F) {
-	for _, seed := range []string{small, "- - -", "[[", "{a: ", "a: &a [*a]", "? ? ?", "a: |\n x", "'", "\"\\x1b", "!!a"} {
+	for _, seed := range []string{
+		small, "- - -", "[[", "{a: ", "a: &a [*a]", "? ? ?", "a: |\n x", "'", "\"\\x1b", "!!a",
+	} {
 		f.Add(seed, uint32(0))
 		f.Add(seed, uint32(maxFile))
 		f.Add(seed, uint32(1<<20))

@@ -141,7 +141,8 @@ func (e *NothingSelected) Error() string {
 // Broken is the result of a run's own gate that cannot be judged: it was valid when it was written.
 func Broken(source string, err error) Result {
 	return Result{
-		Gate: source, Setting: "all", Status: Inconclusive, Why: fact(finding.Damaged{Problem: "run.json: " + err.Error()}),
+		Gate: source, Setting: "all", Status: Inconclusive,
+		Why: fact(finding.Damaged{Problem: "run.json: " + err.Error()}),
 	}
 }
 

@@ -60,7 +60,8 @@ func TestLargeFiles(t *testing.T) {
 	if err := os.Truncate(d.File(runFile), 40<<30); err != nil {
 		t.Skip(err) // no sparse files here
 	}
-	if _, err := d.Run(); err == nil || !strings.Contains(err.Error(), "it has 42949672960 bytes, want 4194304 at most") {
+	if _, err := d.Run(); err == nil ||
+		!strings.Contains(err.Error(), "it has 42949672960 bytes, want 4194304 at most") {
 		t.Errorf("run.json: %v", err)
 	}
 	for name, want := range map[string]string{
@@ -193,7 +194,8 @@ func TestFlippedBits(t *testing.T) {
 func TestMisplacedRepeats(t *testing.T) {
 	dir, repeat := write(t, sample())
 	for n, place := range []string{"cells/cell/repeat-2", "cells/other/repeat-1"} {
-		if err := os.CopyFS(filepath.Join(string(dir), filepath.FromSlash(place)), os.DirFS(string(repeat))); err != nil {
+		to := filepath.Join(string(dir), filepath.FromSlash(place))
+		if err := os.CopyFS(to, os.DirFS(string(repeat))); err != nil {
 			t.Fatal(err)
 		}
 		cell, at := "cell", 2

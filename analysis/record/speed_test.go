@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// BenchmarkRepeat reads a storm of 100,000 answered calls: with the checksums of its list, and with the sizes alone that
-// 0.1.0 listed.
+// BenchmarkRepeat reads a storm of 100,000 answered calls: with the checksums of its list, and with the sizes alone
+// that 0.1.0 listed.
 func BenchmarkRepeat(b *testing.B) {
 	for _, checked := range []bool{true, false} {
 		name := map[bool]string{true: "sha256", false: "sizes"}[checked]

@@ -31,7 +31,8 @@ var signed = map[string]bool{"nice": true, "autogroup_nice": true, "code": true,
 
 // depths are the keys of what a queue can hold, which the kernel keeps in 32 bits with a sign.
 var depths = map[string]bool{
-	"depth": true, "peak_depth": true, "effective_backlog": true, "limit": true, "somaxconn": true, "still_queued": true,
+	"depth": true, "peak_depth": true, "effective_backlog": true, "limit": true, "somaxconn": true,
+	"still_queued": true,
 }
 
 // checkValues refuses what no count, depth or number of CPUs can be, wherever in a value it stands. Peers have a check

@@ -36,7 +36,11 @@ func noSource(a netip.Addr) bool {
 	if a.IsUnspecified() || a.IsMulticast() {
 		return true
 	}
-	return a.Is4() && (a.As4()[0] == 0 || a.As4() == [4]byte{255, 255, 255, 255} || a.As4() == [4]byte{127, 255, 255, 255})
+	if !a.Is4() {
+		return false
+	}
+	b := a.As4()
+	return b[0] == 0 || b == [4]byte{255, 255, 255, 255} || b == [4]byte{127, 255, 255, 255}
 }
 
 func parseSource(word string) ([]netip.Addr, error) {
