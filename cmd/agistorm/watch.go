@@ -137,11 +137,14 @@ func (o *watchOptions) prepare() error {
 
 // watch watches until the time is over or a signal comes, and reports.
 func (o *watchOptions) watch(ctx context.Context, e *env, w *watch.Watcher, view *watchView, what []string) error {
-	bound, stop, err := showMetrics(o.metrics, watchMetrics(w))
+	metrics, stop, err := showMetrics(o.metrics, watchMetrics(w))
 	if err != nil {
 		return err
 	}
 	defer stop()
+	if metrics != nil {
+		w.Except(metrics.place(), metrics.accepted.Load)
+	}
 	running, cancel := context.WithCancel(ctx)
 	if o.span > 0 {
 		running, cancel = context.WithTimeout(ctx, o.span)
@@ -152,8 +155,8 @@ func (o *watchOptions) watch(ctx context.Context, e *env, w *watch.Watcher, view
 		return err
 	}
 	lines := append(words.WatchBegins(w.Now(), o.span), o.record.begins(recording))
-	if bound != "" {
-		lines = append(lines, fmt.Sprintf("Metrics: http://%s/metrics", bound))
+	if metrics != nil {
+		lines = append(lines, fmt.Sprintf("Metrics: http://%s/metrics", metrics.bound()))
 	}
 	ended := view.show(running, w, lines)
 	endReasons := func() *record.DropReasons { return nil }
