@@ -8,12 +8,12 @@ import (
 	"net"
 	"os"
 	"runtime"
-	"strings"
 	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"agistorm/analysis/listeners"
 	"agistorm/analysis/record"
 	seen "agistorm/analysis/watch"
 	report "agistorm/reports/watch"
@@ -110,8 +110,8 @@ func (o *watchOptions) check(args []string) error {
 		return usagef("output %q: want the name of a directory; --format says what comes to stdout", o.output)
 	}
 	for _, arg := range args {
-		if strings.TrimSpace(arg) == "" {
-			return usagef("watch takes ports, addresses, processes and containers, got an empty word")
+		if err := listeners.CheckWord(arg); err != nil {
+			return usageError{err}
 		}
 	}
 	if _, _, err := net.SplitHostPort(o.metrics); err != nil && o.metrics != "" {
