@@ -3,9 +3,12 @@
 package listeners
 
 import (
+	"errors"
+	"fmt"
 	"net"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"agistorm/analysis/finding"
@@ -140,6 +143,24 @@ func (l *Listener) Axes() map[string]string {
 		all["container"] = l.Container.Short()
 	}
 	return all
+}
+
+// CheckWord returns an error for a word that can mean no listener: an empty one, or an address with a port that is none.
+func CheckWord(what string) error {
+	if strings.TrimSpace(what) == "" {
+		return errors.New("a listener is named by its port, address, process or container, got an empty word")
+	}
+	host, port, err := net.SplitHostPort(what)
+	if err != nil {
+		return nil // no address with a port
+	}
+	if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
+		return fmt.Errorf("%q: port %q is not a number from 1 to 65535", what, port)
+	}
+	if host != "" && host != "localhost" && net.ParseIP(host) == nil {
+		return fmt.Errorf("%q: %q is neither an IP address nor localhost; want such as 127.0.0.1:%s", what, host, port)
+	}
+	return nil
 }
 
 // Matches returns the listeners that a word means: those of a port, of a process where none has such a port, of an

@@ -168,6 +168,24 @@ func TestMatches(t *testing.T) {
 	}
 }
 
+// TestCheckWord: what can mean no listener is said to be wrong, not looked for.
+func TestCheckWord(t *testing.T) {
+	for _, fine := range []string{
+		"80", "99999", "127.0.0.1", "127.0.0.1:80", ":80", "::", "::1", "[::1]:80", "localhost", "localhost:80", "agi", "a.b_c-d",
+	} {
+		if err := CheckWord(fine); err != nil {
+			t.Errorf("%q: %v", fine, err)
+		}
+	}
+	for _, wrong := range []string{
+		"", " ", "127.0.0.1:", "127.0.0.1:0", "127.0.0.1:65536", "127.0.0.1:agi", "example.com:80", "[agi]:80",
+	} {
+		if CheckWord(wrong) == nil {
+			t.Errorf("%q is taken", wrong)
+		}
+	}
+}
+
 // TestLabels: where a listener is, in a few words.
 func TestLabels(t *testing.T) {
 	r := report()

@@ -69,7 +69,7 @@ func TestExamples(t *testing.T) {
 	over, cancel := context.WithCancel(t.Context())
 	cancel()
 	for _, line := range examples(t) {
-		args := shellWords(line)[1:]
+		args := shellWords(strings.TrimPrefix(strings.TrimSpace(line), "sudo "))[1:]
 		if len(args) > 2 && args[len(args)-2] == "-o" {
 			args[len(args)-1] += "-again" // the directory of another example's run
 		}

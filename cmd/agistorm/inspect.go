@@ -107,6 +107,11 @@ func (o *inspectOptions) check(args []string) (conditions []expr.Condition, err 
 	case o.between > 0 && o.since != "":
 		return nil, usagef("--for and --since both say from when on drops count: want one of them")
 	}
+	for _, arg := range args {
+		if err := listeners.CheckWord(arg); err != nil {
+			return nil, usageError{err}
+		}
+	}
 	for _, source := range o.gates {
 		c, err := listeners.ParseGate(source)
 		if err != nil {

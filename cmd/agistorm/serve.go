@@ -129,12 +129,12 @@ func (o *serveOptions) run(ctx context.Context, e *env, args []string) error {
 			return err
 		}
 	}
-	bound, stop, err := showMetrics(o.metrics, metrics.Page(listener, server))
+	socket, stop, err := showMetrics(o.metrics, metrics.Page(listener, server))
 	if err != nil {
 		return err
 	}
 	defer stop()
-	o.metrics = bound
+	o.metrics = socket.bound()
 	return o.serve(ctx, e, listener, server)
 }
 

@@ -8,12 +8,12 @@ import (
 	"net"
 	"os"
 	"runtime"
-	"strings"
 	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"agistorm/analysis/listeners"
 	"agistorm/analysis/record"
 	seen "agistorm/analysis/watch"
 	report "agistorm/reports/watch"
@@ -110,8 +110,8 @@ func (o *watchOptions) check(args []string) error {
 		return usagef("output %q: want the name of a directory; --format says what comes to stdout", o.output)
 	}
 	for _, arg := range args {
-		if strings.TrimSpace(arg) == "" {
-			return usagef("watch takes ports, addresses, processes and containers, got an empty word")
+		if err := listeners.CheckWord(arg); err != nil {
+			return usageError{err}
 		}
 	}
 	if _, _, err := net.SplitHostPort(o.metrics); err != nil && o.metrics != "" {
@@ -137,11 +137,14 @@ func (o *watchOptions) prepare() error {
 
 // watch watches until the time is over or a signal comes, and reports.
 func (o *watchOptions) watch(ctx context.Context, e *env, w *watch.Watcher, view *watchView, what []string) error {
-	bound, stop, err := showMetrics(o.metrics, watchMetrics(w))
+	metrics, stop, err := showMetrics(o.metrics, watchMetrics(w))
 	if err != nil {
 		return err
 	}
 	defer stop()
+	if metrics != nil {
+		w.Except(metrics.place(), metrics.accepted.Load)
+	}
 	running, cancel := context.WithCancel(ctx)
 	if o.span > 0 {
 		running, cancel = context.WithTimeout(ctx, o.span)
@@ -152,8 +155,8 @@ func (o *watchOptions) watch(ctx context.Context, e *env, w *watch.Watcher, view
 		return err
 	}
 	lines := append(words.WatchBegins(w.Now(), o.span), o.record.begins(recording))
-	if bound != "" {
-		lines = append(lines, fmt.Sprintf("Metrics: http://%s/metrics", bound))
+	if metrics != nil {
+		lines = append(lines, fmt.Sprintf("Metrics: http://%s/metrics", metrics.bound()))
 	}
 	ended := view.show(running, w, lines)
 	endReasons := func() *record.DropReasons { return nil }

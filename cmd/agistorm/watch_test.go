@@ -95,7 +95,7 @@ func TestWatchViewDoesNotWait(t *testing.T) {
 
 // TestMetricsOverHTTP: a page is at the address that was asked for, which can be taken.
 func TestMetricsOverHTTP(t *testing.T) {
-	at, stop, err := showMetrics("127.0.0.1:0", scrape.Page{Write: func(w io.Writer) error {
+	socket, stop, err := showMetrics("127.0.0.1:0", scrape.Page{Write: func(w io.Writer) error {
 		_, err := io.WriteString(w, "here")
 		return err
 	}})
@@ -103,6 +103,7 @@ func TestMetricsOverHTTP(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer stop()
+	at := socket.bound()
 	answer, err := http.Get("http://" + at + scrape.Path)
 	if err != nil {
 		t.Fatal(err)
@@ -110,6 +111,9 @@ func TestMetricsOverHTTP(t *testing.T) {
 	defer answer.Body.Close()
 	if body, err := io.ReadAll(answer.Body); string(body) != "here" {
 		t.Errorf("%q, %v", body, err)
+	}
+	if n := socket.accepted.Load(); n != 1 || socket.place().String() != at {
+		t.Errorf("%d accepted at %v, which is bound to %s", n, socket.place(), at)
 	}
 	if _, _, err := showMetrics(at, scrape.Page{}); err == nil || !strings.HasPrefix(err.Error(), "metrics: ") {
 		t.Errorf("the address is taken: %v", err)

@@ -27,6 +27,7 @@ type fake struct {
 	spaces map[int]*fakeSpace // by their process; 0 is the watch's own
 	opened int                // namespaces that are open
 	asked  int                // queues that were read, one or all
+	ready  func(*Watcher)     // what happens between New and Run; nil for nothing
 }
 
 // fakeSpace is a namespace; several may be opened of it.
@@ -213,6 +214,9 @@ func inBubble(t *testing.T, c Config, test func(f *fake, begin func() *watched))
 			w, err := start(c, f)
 			if err != nil {
 				t.Fatal(err)
+			}
+			if f.ready != nil {
+				f.ready(w)
 			}
 			one.Watcher = w
 			done := make(chan error, 1)

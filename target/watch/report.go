@@ -76,7 +76,7 @@ func (w *Watcher) report(at time.Duration, whole bool) *watch.Report {
 		if one.seen.PID == 0 && !one.IsDown() {
 			r.Unseen.Owners++
 		}
-		l := one.Listener(one.seen, at, !one.space.shared)
+		l := one.Listener(one.seen, at, !one.space.shared && !one.space.isSelf(one.place))
 		if whole {
 			l.Timeline = one.Timeline(at)
 		}

@@ -34,6 +34,7 @@ type space struct {
 	// first place at which a socket listened; shared: there was another, so the counters are those of several.
 	first  *place
 	shared bool
+	self   *self // nil for none
 	gone   bool
 }
 
@@ -212,8 +213,13 @@ func (w *Watcher) sweep(s *space, at time.Duration) error {
 			return err
 		}
 	}
+	others := s.others(opens)
 	for _, r := range s.rows {
-		r.Window(opens)
+		if s.isSelf(r.place) {
+			r.Window(opens)
+		} else {
+			r.Window(others)
+		}
 		w.rest(r, at)
 	}
 	return nil
@@ -313,9 +319,12 @@ func queueOf(l *probe.Listener) probe.Queue {
 	return q
 }
 
-// share notes whether the namespace has more than one listener.
+// share notes whether the namespace has more than one listener, but for the watch's own.
 func (s *space) share(one *socket) {
 	at := one.place()
+	if s.isSelf(at) {
+		return
+	}
 	switch {
 	case s.first == nil:
 		s.first = &at

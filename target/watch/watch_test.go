@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"runtime"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -59,6 +60,39 @@ func TestOverflow(t *testing.T) {
 		}
 		if grown := r.Namespaces[0].Grown; grown[listenOverflows] != 2 || grown[passiveOpens] != 3 {
 			t.Errorf("grown: %v", grown)
+		}
+	})
+}
+
+// TestSelf: the listener that shows the metrics of a watch is no second server, and its connections are not the server's.
+// One is accepted after the kernel has counted it, another only at the next sample.
+func TestSelf(t *testing.T) {
+	inBubble(t, Config{}, func(f *fake, begin func() *watched) {
+		own, accepted := f.spaces[0], atomic.Uint64{}
+		own.listen(fakeSocket(80, 1))
+		f.ready = func(w *Watcher) {
+			own.listen(fakeSocket(80, 1), fakeSocket(9573, 2))
+			w.Except(fakeSocket(9573, 2).Address, accepted.Load)
+		}
+		w := begin()
+		time.Sleep(time.Second)
+		own.count(passiveOpens, 4)
+		accepted.Add(1)
+		own.set(1, 3, 0)
+		time.Sleep(time.Second)
+		accepted.Add(1)
+		time.Sleep(time.Second)
+		own.count(passiveOpens, 6)
+		own.set(1, 0, 0)
+		time.Sleep(time.Second)
+		for _, l := range w.end().Listeners {
+			switch {
+			case l.Port == 9573 && l.Waiting != nil:
+				t.Errorf("its own: %+v", l.Waiting)
+			case l.Port == 80 && (l.Waiting == nil || l.Waiting.Source != watch.SourceLittle ||
+				l.Waiting.Connections != 8):
+				t.Errorf("the server's: %+v", l.Waiting)
+			}
 		}
 	})
 }
