@@ -12,9 +12,6 @@ import (
 	"agistorm/scenarios/arrival"
 )
 
-// mostPerAttempt is how many bytes of the heap an attempt may take.
-const mostPerAttempt = 512
-
 // heapPerAttempt returns the heap bytes per attempt of a storm that has been prepared and played:
 // the engine's, the talk's and the record's. There is no listener, so that a server in this process takes
 // none.
@@ -62,8 +59,8 @@ func freePort(tb testing.TB) netip.AddrPort {
 
 func TestHeapPerAttempt(t *testing.T) {
 	for _, client := range []string{caller.Asterisk, caller.SingleWrite} {
-		if got := heapPerAttempt(t, client, 2_000); got > mostPerAttempt {
-			t.Errorf("%s: %.0f heap bytes per attempt, want %d at most", client, got, mostPerAttempt)
+		if got := heapPerAttempt(t, client, 2_000); got > HeapPerAttempt {
+			t.Errorf("%s: %.0f heap bytes per attempt, want %d at most", client, got, HeapPerAttempt)
 		}
 	}
 }

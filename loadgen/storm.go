@@ -59,8 +59,11 @@ func (s Share) Check() error {
 	return nil
 }
 
+// HeapPerAttempt is how many bytes of the heap an attempt takes at most, by its test.
+const HeapPerAttempt = 512
+
 // MaxShares of one storm.
-const MaxShares = 100_000
+const MaxShares = record.MaxShares
 
 func (c Config) part() arrival.Part { return c.Share.Part(c.Schedule) }
 

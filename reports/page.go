@@ -14,6 +14,7 @@ import (
 
 	"agistorm/analysis/record"
 	"agistorm/reports/document"
+	"agistorm/reports/plain"
 	"agistorm/reports/plots"
 )
 
@@ -129,7 +130,7 @@ func writePage(w io.Writer, d *document.Document, p *pagePlots) error {
 	if t := termsOf(shown); t != nil {
 		explained.Funcs(template.FuncMap{"prose": t.prose, "heading": t.heading})
 	}
-	return explained.Execute(w, &page{
+	return explained.Execute(plain.Writer(w), &page{
 		Document: shown, Policy: policy(css, string(script)), Style: template.CSS(css), Plots: p, Script: script,
 	})
 }

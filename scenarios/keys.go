@@ -3,12 +3,16 @@ package scenarios
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/token"
 
 	"agistorm/scenarios/axis"
 	"agistorm/scenarios/near"
@@ -26,8 +30,11 @@ func (v visit) Visit(n ast.Node) ast.Visitor {
 // checkKeys puts the present names of keys in the place of earlier ones, and finds one that is unknown where
 // it stands.
 func checkKeys(body ast.Node) (err error) {
-	all := levels()
+	all, anchors := levels(), map[string]ast.Node{}
 	ast.Walk(visit(func(n ast.Node) {
+		if anchor, ok := n.(*ast.AnchorNode); ok {
+			anchors[anchor.Name.String()] = anchor.Value
+		}
 		pair, ok := n.(*ast.MappingValueNode)
 		if !ok {
 			return
@@ -39,12 +46,54 @@ func checkKeys(body ast.Node) (err error) {
 		key.Value = cmp.Or(Aliases[key.Value], key.Value)
 		key.Token.Value = key.Value
 		here := slices.IndexFunc(all, func(l level) bool { return l.has(key.GetPath()) })
-		if err == nil && here >= 0 && !slices.Contains(all[here].keys, key.Value) {
+		switch {
+		case err != nil || here < 0:
+		case !slices.Contains(all[here].keys, key.Value):
 			message := fmt.Sprintf("unknown field %q%s", key.Value, suggestion(key.Value, all[here], all))
 			err = &yaml.UnknownFieldError{Message: message, Token: key.Token}
+		case slices.Contains(all[here].whole, key.Value):
+			err = checkWhole(scalar(pair.Value, anchors))
+		case slices.Contains(all[here].times, key.Value):
+			err = checkTime(key.Value, scalar(pair.Value, anchors))
 		}
 	}), body)
 	return err
+}
+
+// scalar returns the token of a value, of an alias that of its anchor; nil for a list and for keys.
+func scalar(n ast.Node, anchors map[string]ast.Node) *token.Token {
+	if alias, ok := n.(*ast.AliasNode); ok {
+		n = anchors[alias.Value.String()]
+	}
+	if anchor, ok := n.(*ast.AnchorNode); ok {
+		n = anchor.Value
+	}
+	if value, ok := n.(ast.ScalarNode); ok {
+		return value.GetToken()
+	}
+	return nil
+}
+
+// checkWhole refuses a number with a fraction, which the library would cut off.
+func checkWhole(t *token.Token) error {
+	if t == nil {
+		return nil
+	}
+	if v, err := strconv.ParseFloat(t.Value, 64); err == nil && v != math.Trunc(v) {
+		return wrongToken(t, "%s", wanted("int"))
+	}
+	return nil
+}
+
+// checkTime refuses what is no time; of several alike, the library's error would be about none.
+func checkTime(key string, t *token.Token) error {
+	if t == nil || t.Type == token.NullType {
+		return nil
+	}
+	if _, err := time.ParseDuration(t.Value); err != nil {
+		return wrongToken(t, "%s: %s", key, wanted("time.Duration"))
+	}
+	return nil
 }
 
 // suggestion returns where a key belongs that is unknown where it stands, or which key is near; empty where none
@@ -89,6 +138,8 @@ func belongs(key, here string, all []level) string {
 type level struct {
 	name string
 	keys []string
+	// whole are those whose values are whole numbers, and times those whose values are times.
+	whole, times []string
 }
 
 func (l *level) words() string {
@@ -127,9 +178,17 @@ func levelsBelow(name string, t reflect.Type) []level {
 		case field.Anonymous:
 			inline := levelsBelow("", field.Type)
 			own.keys = append(own.keys, inline[0].keys...)
+			own.whole = append(own.whole, inline[0].whole...)
+			own.times = append(own.times, inline[0].times...)
 			below = append(below, inline[1:]...)
 		case key != "" && key != "-":
 			own.keys = append(own.keys, key)
+			switch {
+			case field.Type == reflect.TypeFor[time.Duration]():
+				own.times = append(own.times, key)
+			case field.Type.Kind() == reflect.Int || field.Type.Kind() == reflect.Uint64:
+				own.whole = append(own.whole, key)
+			}
 			below = append(below, levelsBelow(key, field.Type)...)
 		}
 	}

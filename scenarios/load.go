@@ -28,9 +28,6 @@ var builtin embed.FS
 // Default is the built-in scenario that a sweep runs when none is named.
 const Default = "somaxconn"
 
-// maxFile bounds a scenario file, in bytes.
-const maxFile = 1 << 20
-
 // Builtin lists the built-in scenarios, sorted by name.
 func Builtin() (list []Scenario, err error) {
 	for _, name := range names() {
@@ -57,9 +54,6 @@ func Load(nameOrPath string) (*Scenario, error) {
 	data, err := io.ReadAll(io.LimitReader(f, maxFile+1))
 	if err != nil {
 		return nil, fmt.Errorf("scenario %s: %w", nameOrPath, err)
-	}
-	if len(data) > maxFile {
-		return nil, fmt.Errorf("scenario %s: larger than %d bytes, that is no scenario", nameOrPath, maxFile)
 	}
 	return Parse(nameOrPath, data)
 }
@@ -98,16 +92,30 @@ func Parse(file string, data []byte) (s *Scenario, err error) {
 }
 
 func parse(file string, data []byte) (*Scenario, error) {
-	s := Defaults()
-	s.Target.Behaviour, s.Target.Script, s.Storm.Arrival = "", nil, "" // see fillIn
-	doc, err := parser.ParseBytes(data, 0)
+	s, doc, err := read(data)
 	if err == nil {
-		err = first(func() error { return decode(doc, &s) }, s.fillIn, s.Validate)
+		err = first(s.fillIn, s.Validate)
 	}
 	if err != nil {
-		return nil, locate(file, doc, err)
+		return nil, locate(file, string(data), doc, err)
 	}
-	return &s, nil
+	return s, nil
+}
+
+// read returns what a file gives, and the file for the places of what is wrong.
+func read(data []byte) (*Scenario, *ast.File, error) {
+	s := Defaults()
+	s.Target.Behaviour, s.Target.Script, s.Storm.Arrival = "", nil, "" // see fillIn
+	tokens, err := tokenize(data)
+	if err != nil {
+		return nil, nil, err
+	}
+	doc, err := parser.Parse(tokens, 0)
+	if err != nil {
+		return nil, nil, err
+	}
+	err = first(func() error { return checkAliases(doc) }, func() error { return decode(doc, &s) })
+	return &s, doc, err
 }
 
 // Aliases are earlier names of keys, by which files may still give them.

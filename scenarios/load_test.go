@@ -467,7 +467,8 @@ func upTo(n int) string {
 func TestErrorsOfOtherPlaces(t *testing.T) {
 	for _, c := range []struct{ yaml, want string }{
 		{"", "f.yaml: "},
-		{"name: a\nstorm: {calls: 1, connect-limit: fast}\n", "f.yaml:2:34: want a time with its unit"},
+		{"name: a\nstorm: {calls: 1, connect-limit: fast}\n",
+			"f.yaml:2:34: connect-timeout: want a time with its unit"},
 		{"name: a\nstorm: {calls: 1, connect-timeout: [1s]}\n", "f.yaml:2:36: want a time with its unit"},
 		{"storm: {calls: 1}\nsettings: [{somaxconn: 1, backlog: 1}]\n", "f.yaml: name:"},
 		{"name: a\nstorm: {calls: 1}\n", "f.yaml: settings: 0: want 1"},

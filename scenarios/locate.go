@@ -5,25 +5,29 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"agistorm/scenarios/axis"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
-	"github.com/goccy/go-yaml/printer"
 	"github.com/goccy/go-yaml/token"
 )
 
 // locate adds to an error of a scenario its file and, where the file gives the value, line, column and a
 // snippet.
-func locate(file string, doc *ast.File, err error) error {
+func locate(file, source string, doc *ast.File, err error) error {
 	var found yaml.Error
 	var field *FieldError
-	var at *token.Token
-	wrapped := err
+	var place *tokenError
+	at, wrapped := (*token.Token)(nil), err
 	switch {
+	case errors.As(err, &place):
+		at = place.at
 	case errors.As(err, &field):
 		at = tokenOf(doc, field.Path)
 	case errors.As(err, &found):
@@ -34,8 +38,49 @@ func locate(file string, doc *ast.File, err error) error {
 	if at == nil {
 		return fmt.Errorf("%s: %w", file, wrapped)
 	}
-	snippet := strings.TrimRight((&printer.Printer{}).PrintErrorToken(at, false), "\n")
-	return fmt.Errorf("%s:%d:%d: %w\n%s", file, at.Position.Line, at.Position.Column, wrapped, snippet)
+	return fmt.Errorf("%s:%d:%d: %w\n%s", file, at.Position.Line, at.Position.Column, wrapped,
+		snippet(source, at.Position))
+}
+
+// Bounds of a snippet: the lines before and after the one in question, and how many characters of each are shown.
+const (
+	linesAround = 3
+	maxSnippet  = 120
+)
+
+// snippet shows the line at a place, with those around it. The library's printer needs memory by the square of a
+// line's length.
+func snippet(source string, at *token.Position) string {
+	lines := strings.Split(strings.TrimRight(source, "\r\n"), "\n")
+	first, last := max(at.Line-linesAround, 1), min(at.Line+linesAround, len(lines))
+	from := max(at.Column-1-maxSnippet*3/4, 0)
+	var out []string
+	for n := first; n <= last; n++ {
+		line := []rune(strings.TrimSuffix(lines[n-1], "\r"))
+		mark := ' '
+		if n == at.Line {
+			mark = '>'
+		}
+		out = append(out, fmt.Sprintf("%c%3d | %s", mark, n, window(line, from, from+maxSnippet)))
+		if n == at.Line {
+			before := utf8.RuneCountInString(window(line, from, max(at.Column-1, from)))
+			out = append(out, strings.Repeat(" ", len("> 12 | ")+before)+"^")
+		}
+	}
+	return strings.Join(out, "\n")
+}
+
+// window is a part of a line, in which what does not print is quoted.
+func window(line []rune, from, to int) string {
+	var out strings.Builder
+	for _, r := range line[min(from, len(line)):min(to, len(line))] {
+		if unicode.IsPrint(r) {
+			out.WriteRune(r)
+		} else {
+			out.WriteString(strings.Trim(strconv.QuoteRune(r), "'"))
+		}
+	}
+	return out.String()
 }
 
 // kinds are Go's words for what a key holds, and the user's.
@@ -64,14 +109,17 @@ func wantedValue(err error) string {
 	default:
 		return ""
 	}
-	return "want " + cmp.Or(kinds[kind], "another kind of value")
+	return wanted(kind)
 }
+
+// wanted is what a key of a kind, by Go's word, holds.
+func wanted(kind string) string { return "want " + cmp.Or(kinds[kind], "another kind of value") }
 
 // readTime reads a time with its unit.
 func readTime(d *time.Duration, value []byte) (err error) {
 	text := strings.Trim(strings.TrimSpace(string(value)), `"'`)
 	if *d, err = time.ParseDuration(text); err != nil {
-		return &axis.WordError{Word: text, Err: errors.New("want " + kinds["time.Duration"])}
+		return &axis.WordError{Word: text, Err: errors.New(wanted("time.Duration"))}
 	}
 	return nil
 }

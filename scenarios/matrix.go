@@ -40,6 +40,9 @@ func (s *Scenario) matrixNames() []string {
 func (s *Scenario) checkMatrix(names []string) error {
 	product := 1
 	for _, name := range names {
+		if len(s.Matrix[name]) > MaxSettings {
+			return wrong("matrix", "more than %d combinations", MaxSettings)
+		}
 		if err := s.checkAxis(name, s.Matrix[name]); err != nil {
 			return err
 		}

@@ -8,6 +8,7 @@ import (
 	"os"
 	"time"
 
+	"agistorm/analysis/record"
 	"agistorm/loadgen/caller"
 	"agistorm/scenarios/arrival"
 	"agistorm/scenarios/axis"
@@ -34,8 +35,8 @@ type Scenario struct {
 
 // Bounds of a scenario.
 const (
-	MaxRepeats  = 1000
-	MaxSettings = 100
+	MaxRepeats  = record.MaxRepeats
+	MaxSettings = record.MaxCells
 	MaxRTT      = 2 * time.Second
 )
 

@@ -31,7 +31,25 @@ func (e *FieldError) Unwrap() error { return e.Err }
 
 // Validate returns the first value that is wrong as a *FieldError, nil when there is none.
 func (s *Scenario) Validate() error {
-	return first(s.validateHead, s.validateSettings, s.validateGates)
+	return first(s.validateHead, s.validateLists, s.validateSettings, s.validateGates)
+}
+
+// validateLists bounds every list before anything is made of it.
+func (s *Scenario) validateLists() error {
+	for _, list := range []struct {
+		path string
+		n    int
+	}{
+		{"gates", len(s.Gates)}, {"sysctls", len(s.Sysctls)}, {"storm.args", len(s.Storm.Args)},
+		{"storm.variables", len(s.Storm.Variables)}, {"storm.missing-files", len(s.Storm.MissingFiles)},
+		{"target.script", len(s.Target.Script)}, {"target.stalls", len(s.Target.Stalls)},
+		{"target.restarts", len(s.Target.Restarts)},
+	} {
+		if list.n > maxList {
+			return wrong(list.path, "%d values: want %d at most", list.n, maxList)
+		}
+	}
+	return nil
 }
 
 // first returns the first error of some checks.
@@ -91,18 +109,13 @@ func (s *Scenario) validateSources() error {
 			return wrong("storm.sources", "%s: want IPv4 addresses, the server has one", a)
 		case !a.IsLoopback() && !s.Linked():
 			return wrong("storm.sources", "%s: want addresses of 127.0.0.0/8, the server is at %s", a, serverIP)
-		case a.IsUnspecified() || a.IsMulticast() || a == lastIPv4:
-			return wrong("storm.sources", "%s: no host has that address", a)
 		}
 	}
 	return nil
 }
 
-// serverIP is the lab's own on loopback; lastIPv4 is the broadcast address.
-var (
-	serverIP = netip.AddrFrom4([4]byte{127, 0, 0, 1})
-	lastIPv4 = netip.AddrFrom4([4]byte{255, 255, 255, 255})
-)
+// serverIP is the lab's own on loopback.
+var serverIP = netip.AddrFrom4([4]byte{127, 0, 0, 1})
 
 func (s *Scenario) validateTimeouts() error {
 	for _, limit := range []struct {

@@ -77,7 +77,8 @@ func DefaultConfig() Config {
 	}
 }
 
-func (c *Config) check() error {
+// Check returns what is wrong with the configuration; nil for one with which NewServer makes a server.
+func (c *Config) Check() error {
 	for _, limit := range []struct {
 		name     string
 		n, least int64

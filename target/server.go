@@ -26,7 +26,7 @@ type Server struct {
 
 // NewServer makes a server for a listener, which the caller closes, after Serve.
 func NewServer(l *Listener, c Config) (*Server, error) {
-	if err := c.check(); err != nil {
+	if err := c.Check(); err != nil {
 		return nil, err
 	}
 	s := &Server{

@@ -10,7 +10,7 @@ import (
 
 func TestConfigCheck(t *testing.T) {
 	good := DefaultConfig()
-	if err := good.check(); err != nil {
+	if err := good.Check(); err != nil {
 		t.Fatal(err)
 	}
 	for name, spoil := range map[string]func(*Config){
@@ -31,7 +31,7 @@ func TestConfigCheck(t *testing.T) {
 	} {
 		c := DefaultConfig()
 		spoil(&c)
-		if err := c.check(); err == nil {
+		if err := c.Check(); err == nil {
 			t.Errorf("%s: no error", name)
 		}
 	}

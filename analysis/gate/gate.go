@@ -140,6 +140,14 @@ func (e *NothingSelected) Error() string {
 	return fmt.Sprintf("gate %q selects no setting: %s", e.Condition.Source, e.Condition.Unmatched(e.Settings))
 }
 
+// Broken is the result of a run's own gate that cannot be judged: it was valid when it was written.
+func Broken(source string, err error) Result {
+	return Result{
+		Gate: source, Setting: "all", Status: Inconclusive,
+		Why: fact(finding.Damaged{Problem: "run.json: " + err.Error()}),
+	}
+}
+
 func judge(of *analysis.Summary, settings []setting, c *expr.Condition) ([]Result, error) {
 	var results []Result
 	var axes []map[string]string

@@ -75,6 +75,9 @@ func (a *Attempt) check() error {
 	if err := checkTimes(-time.Second, instant{"syn_ack_ns", a.SYNACK}); err != nil {
 		return err
 	}
+	if err := cmp.Or(checkAddress("local", a.Local), checkAddress("address", a.Address)); err != nil {
+		return err
+	}
 	return checkTimes(0,
 		instant{"intended_ns", &a.Intended}, instant{"started_ns", a.Started}, instant{"tried_ns", a.Tried},
 		instant{"connected_ns", a.Connected}, instant{"first_command_ns", a.FirstCommand}, instant{"done_ns", &a.Done},

@@ -43,7 +43,7 @@ func TestBrokenTimes(t *testing.T) {
 		{attemptsFile, `{"tcpi_rtt_ns":-5}`, "line 1: tcpi_rtt_ns is -5"},
 		{attemptsFile, `{"done_ns":172800000000001}`, "line 1: done_ns is 172800000000001"},
 		{queueFile, `{"at_ns":172800000000001}`, "line 1: at_ns is 172800000000001"},
-		{targetFile, `{"peers":[{"at_ns":-172800000000001}]}`, "target.json: at_ns is -172800000000001"},
+		{targetFile, `{"peers":[{"at_ns":-172800000000001}]}`, "target.json: line 1: at_ns is -172800000000001"},
 	} {
 		dir, repeat := write(t, sample())
 		if err := os.WriteFile(repeat.file(c.file), []byte(c.text), 0o600); err != nil {

@@ -16,7 +16,7 @@ type checked interface{ check() error }
 // decoder of our own on easyjson's lexer about twice (medians of alternating runs, Go 1.26, amd64).
 func decode(data []byte, v any) error {
 	if err := json.Unmarshal(data, v); err != nil {
-		return err
+		return plainError(err)
 	}
 	return check(v)
 }
@@ -42,7 +42,7 @@ type instant struct {
 func checkTimes(least time.Duration, times ...instant) error {
 	for _, t := range times {
 		if t.at != nil && (*t.at < least || *t.at > longest) {
-			return fmt.Errorf("%s is %d, want %d to %d", t.key, *t.at, least, longest)
+			return &valueError{t.key, fmt.Sprintf("%d", *t.at), fmt.Sprintf("want %d to %d", least, longest)}
 		}
 	}
 	return nil

@@ -2,6 +2,7 @@ package record
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -12,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"unicode"
 )
 
 // The files of a run directory.
@@ -66,17 +68,29 @@ func (d Dir) RemoveEmpty() {
 	}
 }
 
+// ErrNoRun is wrapped by the error of a directory without run.json.
+var ErrNoRun = errors.New("not a run directory")
+
 // Run reads run.json.
 func (d Dir) Run() (*Run, error) {
 	var r Run
-	if err := readJSON(d.File(runFile), &r); err != nil {
+	if err := d.readRun(&r); err != nil {
 		if errors.Is(err, fs.ErrNotExist) {
-			return nil, fmt.Errorf("%s is not a run directory: it has no %s", string(d), runFile)
+			return nil, fmt.Errorf("%s is %w: it has no %s", string(d), ErrNoRun, runFile)
 		}
 		return nil, err
 	}
 	r.Scenario.upgrade()
 	return &r, nil
+}
+
+func (d Dir) readRun(r *Run) error {
+	top, err := openFolder(string(d), "")
+	if err != nil {
+		return err
+	}
+	defer top.Close()
+	return top.readJSON(runFile, r)
 }
 
 // check refuses what no run can have: it would lead out of the run directory, or ask for more memory than
@@ -85,14 +99,32 @@ func (r *Run) check() error {
 	if r.Format != Format {
 		return fmt.Errorf("format %d, this agistorm reads format %d", r.Format, Format)
 	}
-	for _, n := range append(slices.Collect(maps.Values(r.CellRepeats)), r.Repeats) {
-		if n < 0 || n > maxRepeats {
-			return fmt.Errorf("%d repeats, want 0 to %d", n, maxRepeats)
+	for _, n := range append(slices.Collect(maps.Values(r.CellRepeats)), r.Repeats, r.Warmups) {
+		if n < 0 || n > MaxRepeats {
+			return fmt.Errorf("%d repeats, want 0 to %d", n, MaxRepeats)
 		}
 	}
+	if len(r.Cells) > MaxCells {
+		return fmt.Errorf("%d cells, want %d at most", len(r.Cells), MaxCells)
+	}
+	seen := map[string]bool{}
 	for _, c := range r.Cells {
-		if !oneFolder(c.ID) {
-			return fmt.Errorf("cell %q: that is no name of a folder", c.ID)
+		if !oneFolder(c.ID) || len(c.ID) > maxName {
+			return fmt.Errorf("cell %.64q: that is no name of a folder", c.ID)
+		}
+		if seen[c.ID] {
+			return fmt.Errorf("cell %q is listed twice", c.ID)
+		}
+		seen[c.ID] = true
+	}
+	return r.checkShares()
+}
+
+// checkShares bounds the number of shares, each of which is looked for.
+func (r *Run) checkShares() error {
+	for _, s := range append(slices.Clone(r.Merged), *cmp.Or(r.Share, &Share{N: 1})) {
+		if s.N < 1 || s.N > MaxShares || s.K < 0 || s.K >= s.N {
+			return fmt.Errorf("share %d of %d, want one of 1 to %d, counted from 0", s.K, s.N, MaxShares)
 		}
 	}
 	return nil
@@ -100,18 +132,31 @@ func (r *Run) check() error {
 
 // oneFolder reports whether a name is that of a folder in another one, on any system.
 func oneFolder(name string) bool {
-	return filepath.IsLocal(name) && name != "." && !strings.ContainsAny(name, `/\`)
+	return filepath.IsLocal(name) && name != "." && !strings.ContainsAny(name, `/\`) &&
+		!strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsPrint(r) })
 }
 
-// maxRepeats are more than a scenario may have: a run that claims more is broken.
-const maxRepeats = 1_000_000
+// Bounds of a run: a scenario has no more, and a run that claims more is broken.
+const (
+	MaxCells   = 100
+	MaxRepeats = 1000
+	// maxName is the most bytes of a folder's name that all file systems take.
+	maxName = 255
+	// MaxShares are as many as machines may play a storm.
+	MaxShares = 100_000
+)
 
 func (d Dir) repeatPath(cell string, repeat int) string {
+	return filepath.Join(string(d), repeatBelow(cell, repeat))
+}
+
+// repeatBelow is where a repeat is in a run directory.
+func repeatBelow(cell string, repeat int) string {
 	name := fmt.Sprintf("repeat-%d", repeat)
 	if repeat < 1 {
 		name = fmt.Sprintf("warmup-%d", 1-repeat)
 	}
-	return filepath.Join(string(d), cellsDir, cell, name)
+	return filepath.Join(cellsDir, cell, name)
 }
 
 // Stage makes the folder into which a repeat is measured; it is not read before Commit.
@@ -127,7 +172,7 @@ func (d Dir) Stage(cell string, repeat int) (RepeatDir, error) {
 // Commit makes a staged repeat part of the run, with a list of its files.
 func (d Dir) Commit(cell string, repeat int) error {
 	path := d.repeatPath(cell, repeat)
-	if err := RepeatDir(path + ".part").list(); err != nil {
+	if err := RepeatDir(path+".part").list(cell, repeat); err != nil {
 		return err
 	}
 	return os.Rename(path+".part", path)
@@ -164,9 +209,16 @@ func exists(path string) bool {
 // Repeat reads one committed repeat. With an error about a broken line it still
 // returns what could be read before it.
 func (d Dir) Repeat(cell string, repeat int) (*Repeat, error) {
-	path := RepeatDir(d.repeatPath(cell, repeat))
-	files, listErr := path.readList()
-	r, err := path.read(files)
+	in, err := openFolder(string(d), repeatBelow(cell, repeat))
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, fmt.Errorf("%s: it is missing", filepath.Join(d.repeatPath(cell, repeat), stormFile))
+	case err != nil:
+		return nil, err
+	}
+	defer in.Close()
+	list, listErr := in.readList(cell, repeat)
+	r, err := in.read(list)
 	return r, errors.Join(listErr, err)
 }
 
@@ -245,28 +297,38 @@ func (d RepeatDir) WriteCounters(samples []CounterSample) error {
 var ErrAttempts = errors.New("the attempts of this storm are not whole")
 
 // read reads the listed files, side by side.
-func (d RepeatDir) read(list files) (*Repeat, error) {
+func (d folder) read(list files) (*Repeat, error) {
 	var r Repeat
 	var storm *Storm
 	parts := []struct {
 		name string
-		read func(path string) error
+		read func(name string) error
 	}{
-		{stormFile, func(path string) error { return readPart(path, &storm) }},
-		{attemptsFile, func(path string) error { return readLines(path, &r.Attempts) }},
-		{queueFile, func(path string) error { return readLines(path, &r.Queue) }},
-		{kernelFile, func(path string) error { return readPart(path, &r.Kernel) }},
-		{countersFile, func(path string) error { return readLines(path, &r.Counters) }},
-		{targetFile, func(path string) error { return readPart(path, &r.Target) }},
-		{servedFile, func(path string) error { return readPart(path, &r.Served) }},
-		{serverLog, func(path string) (err error) { r.Output, err = readTail(path); return err }},
+		{stormFile, func(name string) error { return readPart(d, name, &storm) }},
+		{attemptsFile, func(name string) error { return readLines(d, name, &r.Attempts) }},
+		{queueFile, func(name string) error { return readLines(d, name, &r.Queue) }},
+		{kernelFile, func(name string) error { return readPart(d, name, &r.Kernel) }},
+		{countersFile, func(name string) error { return readLines(d, name, &r.Counters) }},
+		{targetFile, func(name string) error { return readPart(d, name, &r.Target) }},
+		{servedFile, func(name string) error { return readPart(d, name, &r.Served) }},
+		{serverLog, func(name string) (err error) { r.Output, err = d.readTail(name); return err }},
 	}
-	errs := make([]error, len(parts))
+	errs, changed := make([]error, len(parts)), make([]error, len(parts))
 	var reading sync.WaitGroup
 	for i, part := range parts {
-		reading.Go(func() { errs[i] = list.verify(d.file(part.name), part.read(d.file(part.name))) })
+		reading.Go(func() {
+			if errs[i] = list.checkSize(d, part.name); errs[i] == nil {
+				errs[i] = list.verify(d, part.name, part.read(part.name))
+			}
+		})
+		reading.Go(func() { changed[i] = list.checkSum(d, part.name) })
 	}
 	reading.Wait()
+	for i := range errs {
+		if errs[i] == nil {
+			errs[i] = changed[i]
+		}
+	}
 	if storm == nil {
 		return nil, errs[0] // no number can be trusted
 	}
@@ -278,9 +340,9 @@ func (d RepeatDir) read(list files) (*Repeat, error) {
 }
 
 // readPart leaves the part as it is with an error.
-func readPart[T any](path string, part **T) error {
+func readPart[T any](d folder, name string, part **T) error {
 	v := new(T)
-	err := readJSON(path, v)
+	err := d.readJSON(name, v)
 	if err == nil {
 		*part = v
 	}

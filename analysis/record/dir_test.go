@@ -64,6 +64,16 @@ func sample() *Repeat {
 	}
 }
 
+func opened(t *testing.T, path string) folder {
+	t.Helper()
+	in, err := openFolder(path, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { in.Close() })
+	return in
+}
+
 func write(t *testing.T, r *Repeat) (Dir, RepeatDir) {
 	t.Helper()
 	dir, err := Create(filepath.Join(t.TempDir(), "run"))
@@ -229,7 +239,7 @@ func TestLostFilesAreNamed(t *testing.T) {
 		{stormFile, becomes("{}"), "storm.json: it names no engine"},
 		{stormFile, becomes("null"), "storm.json: it names no engine"},
 		{stormFile, becomes(`{"engine":"epoll"}`), "storm.json: it has no start"},
-		{filesFile, becomes("[]"), "files.json: line 1: "},
+		{filesFile, becomes("[]"), "files.json: it is no list of files"},
 		{filesFile, os.Remove, "files.json: it is missing: "},
 		{filesFile, becomes("{}"), "files.json: it does not list storm.json, which every storm has"},
 		{filesFile, becomes("null"), "files.json: it does not list storm.json, which every storm has"},

@@ -12,7 +12,11 @@
 //	    kernel.json                sysctls read back, counters before and after
 //	    counters.jsonl             what the kernel's counters had gained, over time
 //	    target.json                what the server asked for, accepted and served
-//	    files.json                 those of the above that were written, with their sizes in bytes
+//	    files.json                 those of the above that were written, with sizes in bytes and SHA-256, and of
+//	                               which cell and repeat they are
+//
+// A record may come from anywhere: it is read beneath its directory only, sizes and counts are bounded before memory is
+// taken for them, and errors name places and keys, not what stands there.
 //
 // All instants inside a repeat are offsets in nanoseconds from the storm's start.
 // Every file, and every repeat as a whole, is there complete or not at all.

@@ -3,14 +3,15 @@ package record
 import (
 	"bufio"
 	"bytes"
-	"cmp"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"iter"
+	"math"
 	"os"
 	"path/filepath"
+	"reflect"
 
 	"github.com/goccy/go-json"
 )
@@ -48,33 +49,97 @@ func writeJSON(path string, v any) error {
 	})
 }
 
+// folder is an open folder of a record. Nothing outside of it is read, whatever links it holds.
+type folder struct {
+	*os.Root
+	// path is how errors name it.
+	path string
+}
+
+// openFolder opens a folder, or one below it.
+func openFolder(top, below string) (folder, error) {
+	root, err := os.OpenRoot(top)
+	if err != nil || below == "" {
+		return folder{root, top}, err
+	}
+	defer root.Close()
+	path := filepath.Join(top, below)
+	inner, err := root.OpenRoot(below)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		err = fmt.Errorf("%s: it is no folder of the run directory", path)
+	}
+	return folder{inner, path}, err
+}
+
+func (f folder) file(name string) string { return filepath.Join(f.path, name) }
+
 // open opens a plain file, and returns its size in bytes. What is none is refused before it is opened: a pipe
-// may have no writer, and a device no end.
-func open(path string) (*os.File, int64, error) {
-	info, err := os.Stat(path)
+// may have no writer, and a device no end. So is one that is larger than any of its name.
+func (f folder) open(name string) (*os.File, int64, error) {
+	info, err := f.Lstat(name)
 	switch {
 	case err != nil:
 		return nil, 0, err
 	case info.IsDir():
-		return nil, 0, fmt.Errorf("%s: it is a folder, want a file", path)
+		return nil, 0, fmt.Errorf("%s: it is a folder, want a file", f.file(name))
 	case !info.Mode().IsRegular():
-		return nil, 0, fmt.Errorf("%s: it is no plain file", path)
+		return nil, 0, fmt.Errorf("%s: it is no plain file", f.file(name))
+	case info.Size() > mostBytes(name):
+		return nil, 0, fmt.Errorf("%s: it has %d bytes, want %d at most", f.file(name), info.Size(), mostBytes(name))
 	}
-	f, err := os.Open(path)
-	return f, info.Size(), err
+	file, err := f.Open(name)
+	return file, info.Size(), err
+}
+
+// mostBytes is the size of the largest file of a name that is read: that of 10,000,000 calls or samples, or a
+// generous one.
+func mostBytes(name string) int64 {
+	switch name {
+	case attemptsFile:
+		return 16 << 30
+	case targetFile, queueFile, countersFile:
+		return 4 << 30
+	case serverLog:
+		return math.MaxInt64 // of which the tail is read
+	case stormFile:
+		return 64 << 20
+	}
+	return 4 << 20
 }
 
 // readJSON reads a file that is one JSON value.
-func readJSON(path string, v any) error {
-	f, size, err := open(path)
+func (f folder) readJSON(name string, v any) error {
+	file, size, err := f.open(name)
 	if err != nil {
 		return err
 	}
-	defer f.Close()
-	if err := decodeAll(f, v); err != nil {
-		return fmt.Errorf("%s: %w", path, withLine(err, f, size))
+	defer file.Close()
+	if name != targetFile {
+		err = checkParts(io.NewSectionReader(file, 0, size))
+	}
+	if err == nil {
+		err = decodeAll(file, v)
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", f.file(name), withLine(err, file, size))
 	}
 	return nil
+}
+
+// maxParts bounds the objects, lists and values of a file that is read whole: memory is needed for each.
+const maxParts = 1_000_000
+
+func checkParts(r io.Reader) error {
+	in, n := bufio.NewReaderSize(r, 1<<16), 0
+	for {
+		part, err := in.ReadSlice(',')
+		if n += 1 + bytes.Count(part, []byte{'{'}) + bytes.Count(part, []byte{'['}); n > maxParts {
+			return fmt.Errorf("it has more than %d values", maxParts)
+		}
+		if err != nil && !errors.Is(err, bufio.ErrBufferFull) {
+			return nil // the decoder meets the same
+		}
+	}
 }
 
 // decodeAll reads one JSON value and checks it; nothing may follow it.
@@ -86,17 +151,25 @@ func decodeAll(r io.Reader, v any) error {
 		return err
 	}
 	if _, err := in.Token(); !errors.Is(err, io.EOF) {
-		return cmp.Or(err, errors.New("more follows its value"))
+		return errors.New("more follows its value")
 	}
-	return check(v)
+	if err := check(v); err != nil {
+		return err
+	}
+	return checkValues(reflect.ValueOf(v), "")
 }
 
-// withLine names the line of a JSON error, which the decoder gives as a byte offset.
+// withLine names the line of what is wrong, which the decoder gives as a byte offset.
 func withLine(err error, r io.ReaderAt, size int64) error {
 	var syntax *json.SyntaxError
 	var kind *json.UnmarshalTypeError
+	var value *valueError
 	offset := size
 	switch {
+	case errors.As(err, &value):
+		if offset = value.offset(r, size); offset < 0 {
+			return err
+		}
 	case errors.As(err, &syntax):
 		offset = syntax.Offset
 	case errors.As(err, &kind):
@@ -104,8 +177,30 @@ func withLine(err error, r io.ReaderAt, size int64) error {
 	case !errors.Is(err, io.ErrUnexpectedEOF):
 		return err
 	}
-	before, _ := io.ReadAll(io.NewSectionReader(r, 0, offset))
-	return fmt.Errorf("line %d: %w", 1+bytes.Count(before, []byte{'\n'}), err)
+	lines := 1
+	in := bufio.NewReaderSize(io.NewSectionReader(r, 0, max(offset, 0)), 1<<16)
+	for {
+		part, readErr := in.ReadSlice('\n')
+		lines += bytes.Count(part, []byte{'\n'})
+		if readErr != nil && !errors.Is(readErr, bufio.ErrBufferFull) {
+			return fmt.Errorf("line %d: %w", lines, plainError(err))
+		}
+	}
+}
+
+// plainError is a decoder's error without what stands in the file, which may be anybody's.
+func plainError(err error) error {
+	var syntax *json.SyntaxError
+	var kind *json.UnmarshalTypeError
+	switch {
+	case errors.As(err, &syntax):
+		return errors.New("it is not JSON")
+	case errors.As(err, &kind) && kind.Field != "" && kind.Type != nil:
+		return fmt.Errorf("%s is no %s", kind.Field, kind.Type)
+	case errors.As(err, &kind):
+		return errors.New("a value is of another kind")
+	}
+	return err
 }
 
 // writeLines writes one JSON value a line.

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -63,22 +62,23 @@ func TestLinesAreReadAsEncodingJSONReadsThem(t *testing.T) {
 
 // The optional values of attempts must not share a place.
 func TestLinesKeepTheirOwnValues(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "attempts.jsonl")
+	in := opened(t, t.TempDir())
+	local := func(i int) string { return fmt.Sprint("127.0.0.1:", i) }
 	var file bytes.Buffer
 	const n = 1543
 	for i := range n {
 		started := time.Duration(i)
-		fmt.Fprintf(&file, "%s\n", encoded(t, Attempt{Seq: uint64(i), Started: &started, Local: fmt.Sprint(i)}))
+		fmt.Fprintf(&file, "%s\n", encoded(t, Attempt{Seq: uint64(i), Started: &started, Local: local(i)}))
 	}
-	if err := os.WriteFile(path, file.Bytes(), 0o600); err != nil {
+	if err := os.WriteFile(in.file(attemptsFile), file.Bytes(), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	var attempts []Attempt
-	if err := readLines(path, &attempts); err != nil || len(attempts) != n {
+	if err := readLines(in, attemptsFile, &attempts); err != nil || len(attempts) != n {
 		t.Fatalf("%d attempts, %v, want %d", len(attempts), err, n)
 	}
 	for i, a := range attempts {
-		if a.Seq != uint64(i) || *a.Started != time.Duration(i) || a.Local != fmt.Sprint(i) {
+		if a.Seq != uint64(i) || *a.Started != time.Duration(i) || a.Local != local(i) {
 			t.Fatalf("attempt %d: %+v, started %d", i, a, *a.Started)
 		}
 	}
@@ -127,7 +127,7 @@ func TestPeersAndSamples(t *testing.T) {
 		Asked: 5, Effective: ptr(128), CPU: ptr(time.Second), Watch: &Watch{Looks: 3}, Priority: &Priority{Nice: -5},
 		Peers: []Peer{
 			{At: 1, Address: "[::1]:5", Queued: new(time.Duration), Done: 2, Fate: "served"},
-			{At: 3, Address: "b", Done: 4, Fate: "served", Socket: 2}, {},
+			{At: 3, Address: "[::1]:6", Done: 4, Fate: "served", Socket: 2}, {},
 		},
 	})
 	got := Target{}

@@ -13,6 +13,9 @@ import (
 // maxLine bounds one line of a .jsonl file, in bytes; a longer one is not ours.
 const maxLine = 1 << 20
 
+// maxLines of a .jsonl file: as many calls as a storm may have, and far more samples than any has had.
+const maxLines = 10_000_000
+
 // spanSize is about how much of a file one reader reads at a time, in bytes.
 const spanSize = 4 << 20
 
@@ -26,14 +29,14 @@ type span struct {
 
 // readLines reads one JSON value a line, the spans of a file by as many readers as there are CPUs. With the
 // error that names the first broken line, values are those before it.
-func readLines[T any](path string, values *[]T) error {
-	f, size, err := open(path)
+func readLines[T any](d folder, name string, values *[]T) error {
+	f, size, err := d.open(name)
 	if err != nil {
 		return err
 	}
 	defer f.Close()
 	if *values, err = scanLines[T](io.NewSectionReader(f, 0, size), spanSize); err != nil {
-		return fmt.Errorf("%s: %w", path, err)
+		return fmt.Errorf("%s: %w", d.file(name), err)
 	}
 	return nil
 }
@@ -68,6 +71,11 @@ func cut(r io.Reader, most int64) (spans []span) {
 			s.err = fmt.Errorf("it is longer than %d bytes, as no line of ours is", maxLine)
 		case err != nil && !errors.Is(err, io.EOF):
 			s.err = err
+		}
+		if s.earlier+s.lines > maxLines {
+			s.lines--
+			s.err = fmt.Errorf("the file has more than %d lines", maxLines)
+			return append(spans, s)
 		}
 		if err != nil || len(line) == 1 {
 			return append(spans, s)

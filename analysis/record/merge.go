@@ -27,7 +27,7 @@ func (d RepeatDir) MergeParts(ks []int) error {
 	parts := make([]*Repeat, len(ks))
 	for i, k := range ks {
 		var err error
-		if parts[i], err = d.part(k).read(unlisted()); err != nil {
+		if parts[i], err = d.part(k).readUnlisted(); err != nil {
 			return err
 		}
 	}
@@ -42,6 +42,16 @@ func (d RepeatDir) MergeParts(ks []int) error {
 		err = errors.Join(err, os.RemoveAll(string(d.part(k))))
 	}
 	return err
+}
+
+// readUnlisted reads what has no list.
+func (d RepeatDir) readUnlisted() (*Repeat, error) {
+	in, err := openFolder(string(d), "")
+	if err != nil {
+		return nil, err
+	}
+	defer in.Close()
+	return in.read(unlisted())
 }
 
 // joinParts makes one generator's half of those of a storm that was played in parts, whose offsets count from

@@ -50,7 +50,7 @@ func TestMergePartsIsExact(t *testing.T) {
 	if err := dir.MergeParts([]int{0, 1, 2}); err != nil {
 		t.Fatal(err)
 	}
-	got, err := dir.read(unlisted())
+	got, err := dir.readUnlisted()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -190,6 +190,55 @@ func TestMergeSharesOfTheKilled(t *testing.T) {
 	}
 	if _, _, err := mergeInto(t, killed); !errors.Is(err, ErrNotShares) {
 		t.Errorf("only a killed one: %v", err)
+	}
+}
+
+// TestMergeSharesOfTheDamaged: what is wrong with one share is said, its calls are left out where they are not whole,
+// and the run is partial, as without it.
+func TestMergeSharesOfTheDamaged(t *testing.T) {
+	for file, c := range map[string]struct {
+		attempts int
+		want     string
+	}{
+		attemptsFile: {10, "attempts.jsonl: it is missing"}, stormFile: {10, "storm.json: it is missing"},
+		filesFile: {20, "files.json: it is missing"},
+	} {
+		whole, damaged := share(t, 0, 2, 20, nil), share(t, 1, 2, 20, nil)
+		if err := os.Remove(filepath.Join(damaged.repeatPath("storm", 1), file)); err != nil {
+			t.Fatal(err)
+		}
+		run, r, err := mergeInto(t, damaged, whole)
+		if err != nil {
+			t.Fatal(err)
+		}
+		partial := run.PartialShares()
+		if run.Partial != SharesPartial || len(partial) != 1 || partial[0].K != 1 ||
+			!strings.Contains(partial[0].Partial, c.want) || len(r.Attempts) != c.attempts {
+			t.Errorf("%s: %d attempts, %q: %+v", file, len(r.Attempts), run.Partial, partial)
+		}
+		if _, _, err := mergeInto(t, damaged); (err != nil) != (c.attempts == 10) {
+			t.Errorf("%s: only the damaged one: %v", file, err)
+		}
+	}
+}
+
+// TestMergeSharesWithoutDescription: a share whose run.json is damaged is missing, and the run has the reason.
+func TestMergeSharesWithoutDescription(t *testing.T) {
+	whole, damaged := share(t, 0, 2, 20, nil), share(t, 1, 2, 20, nil)
+	if err := os.WriteFile(damaged.File(runFile), []byte("{"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	run, r, err := mergeInto(t, whole, damaged)
+	if err != nil {
+		t.Fatal(err)
+	}
+	partial := run.PartialShares()
+	if run.Partial != SharesPartial || len(partial) != 1 || partial[0].Host != nil || len(r.Attempts) != 10 ||
+		len(run.Warnings) != 1 || run.Warnings[0].Code != NoteShareUnreadable {
+		t.Errorf("%q: %+v, %v", run.Partial, partial, run.Warnings)
+	}
+	if _, _, err := mergeInto(t, damaged); !errors.Is(err, ErrNotShares) {
+		t.Errorf("only the damaged one: %v", err)
 	}
 }
 

@@ -70,6 +70,8 @@ const (
 	NoteReasonsNotLinux = "drop-reasons-not-linux"
 	// NoteReasonsUnreadable: they could not be counted, with an Error.
 	NoteReasonsUnreadable = "drop-reasons-unreadable"
+	// NoteShareUnreadable: the description of a share cannot be read, with an Error; its calls are missing.
+	NoteShareUnreadable = "share-unreadable"
 )
 
 // UnmarshalJSON reads the words of earlier versions, too.

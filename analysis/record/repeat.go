@@ -1,6 +1,7 @@
 package record
 
 import (
+	"cmp"
 	"errors"
 	"time"
 )
@@ -139,7 +140,10 @@ type QueueSample struct {
 	Drops *uint32 `json:"drops,omitempty"`
 }
 
-func (s *QueueSample) check() error { return checkTimes(-longest, instant{"at_ns", &s.At}) }
+func (s *QueueSample) check() error {
+	return cmp.Or(checkCount("depth", int64(s.Depth)), checkCount("limit", int64(s.Limit)),
+		checkTimes(-longest, instant{"at_ns", &s.At}))
+}
 
 // Counters are kernel counters by the kernel's own names ("ListenOverflows", "TcpActiveOpens",
 // "lo.rx_dropped", of the link's interface "agi0.tx_dropped"). One that the kernel lacks is absent, not 0.
@@ -286,7 +290,8 @@ func (t *Target) check() error {
 		if err := checkTimes(-longest, instant{"at_ns", &p.At}, instant{"done_ns", &p.Done}); err != nil {
 			return err
 		}
-		if err := checkTimes(0, instant{"queued_ns", p.Queued}); err != nil {
+		if err := cmp.Or(checkTimes(0, instant{"queued_ns", p.Queued}), checkAddress("address", p.Address),
+			checkCount("socket", int64(p.Socket))); err != nil {
 			return err
 		}
 	}

@@ -74,17 +74,13 @@ func (d RepeatDir) WriteServerLog(output []byte) error {
 const tailBytes = 2 << 10
 
 // readTail returns the whole lines at the end of a file.
-func readTail(path string) (string, error) {
-	f, err := os.Open(path)
+func (d folder) readTail(name string) (string, error) {
+	f, size, err := d.open(name)
 	if err != nil {
 		return "", err
 	}
 	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return "", err
-	}
-	cut := max(info.Size()-tailBytes, 0)
+	cut := max(size-tailBytes, 0)
 	text, err := io.ReadAll(io.NewSectionReader(f, cut, tailBytes))
 	tail := string(text)
 	if cut > 0 {

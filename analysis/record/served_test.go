@@ -1,8 +1,9 @@
 package record
 
 import (
+	"errors"
+	"io/fs"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -15,15 +16,15 @@ func TestReadTail(t *testing.T) {
 		"long":  {strings.Repeat("x", 3000) + "\nlast\n", "last\n"},
 		"one":   {strings.Repeat("x", 3000), ""},
 	} {
-		path := filepath.Join(t.TempDir(), "server.log")
-		if err := os.WriteFile(path, []byte(tt.text), 0o666); err != nil {
+		in := opened(t, t.TempDir())
+		if err := os.WriteFile(in.file(serverLog), []byte(tt.text), 0o666); err != nil {
 			t.Fatal(err)
 		}
-		if got, err := readTail(path); got != tt.want || err != nil {
+		if got, err := in.readTail(serverLog); got != tt.want || err != nil {
 			t.Errorf("%s: %q, %v, want %q", name, got, err, tt.want)
 		}
 	}
-	if _, err := readTail(filepath.Join(t.TempDir(), "none")); !os.IsNotExist(err) {
+	if _, err := opened(t, t.TempDir()).readTail(serverLog); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("without a file: %v", err)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -12,54 +13,85 @@ import (
 var ErrNotShares = errors.New("not the shares of one storm")
 
 // MergeShares makes one run of the shares of one storm that several machines have played, each in a
-// run directory of its own, which stay as they are. A share that is missing, or whose storm was never
+// run directory of its own, which stay as they are. A share that is missing or damaged, or whose storm was never
 // recorded, makes the run partial; that all are is an error. The
 // kernel's counters stay with the shares: two of them may have counted in one kernel.
-func MergeShares(into Dir, shares ...Dir) (*Run, error) {
-	runs, err := readShares(shares)
+func MergeShares(into Dir, dirs ...Dir) (*Run, error) {
+	shares, unreadable, err := readShares(dirs)
 	if err != nil {
 		return nil, err
 	}
-	merged := mergeRuns(runs)
-	if shares = recorded(shares, runs[0].Cells); len(shares) == 0 {
+	merged := mergeRuns(runsOf(shares))
+	merged.Warnings = append(merged.Warnings, unreadable...)
+	if shares = recorded(shares); len(shares) == 0 {
 		return nil, fmt.Errorf("none of them has a storm: %w", ErrNotShares)
 	}
 	for _, step := range merged.Steps() {
-		if err := into.mergeRepeat(step.Cell, step.N, shares, runs); err != nil {
+		if err := into.mergeRepeat(step, shares, merged); err != nil {
 			return nil, err
 		}
 	}
 	return merged, into.WriteRun(merged)
 }
 
-func (d Dir) mergeRepeat(cell string, n int, shares []Dir, runs []*Run) error {
+// shareDir is one to merge.
+type shareDir struct {
+	dir Dir
+	run *Run
+}
+
+// runsOf returns the shares' runs.
+func runsOf(shares []shareDir) (runs []*Run) {
+	for _, s := range shares {
+		runs = append(runs, s.run)
+	}
+	return runs
+}
+
+func (d Dir) mergeRepeat(at Step, shares []shareDir, merged *Run) error {
 	var parts []*Repeat
-	for _, share := range shares {
-		part, err := share.Repeat(cell, n)
+	var damage error
+	for _, s := range shares {
+		part, err := s.dir.Repeat(at.Cell, at.N)
 		if err != nil {
-			return err
+			merged.damaged(s.run.Share.K, err)
+			damage = errors.Join(damage, err)
 		}
-		parts = append(parts, part)
+		if part != nil && !errors.Is(err, ErrAttempts) {
+			parts = append(parts, part)
+		}
+	}
+	if len(parts) == 0 {
+		return damage
 	}
 	whole, attempts, err := joinParts(parts)
 	if err != nil {
 		return err
 	}
-	staged, err := d.Stage(cell, n)
+	staged, err := d.Stage(at.Cell, at.N)
 	if err != nil {
 		return err
 	}
-	nameHosts(&whole, runs)
+	nameHosts(&whole, runsOf(shares))
 	if err := staged.WriteStorm(&whole, slices.Values(attempts)); err != nil {
-		return errors.Join(err, d.Discard(cell, n))
+		return errors.Join(err, d.Discard(at.Cell, at.N))
 	}
-	return d.Commit(cell, n)
+	return d.Commit(at.Cell, at.N)
 }
 
-// recorded leaves out the directories of shares that were killed before they had recorded anything.
-func recorded(shares []Dir, cells []Cell) []Dir {
-	return slices.DeleteFunc(slices.Clone(shares), func(d Dir) bool {
-		return slices.ContainsFunc(cells, func(c Cell) bool { return !d.Has(c.ID, 1) })
+// damaged notes that the record of a merged run's shareDir is not whole, and the first thing that is wrong with it.
+func (r *Run) damaged(k int, err error) {
+	r.Partial = SharesPartial
+	i := slices.IndexFunc(r.Merged, func(s Share) bool { return s.K == k })
+	if r.Merged[i].Partial == "" {
+		r.Merged[i].Partial, _, _ = strings.Cut(err.Error(), "\n")
+	}
+}
+
+// recorded leaves out the shares that were killed before they had recorded anything.
+func recorded(shares []shareDir) []shareDir {
+	return slices.DeleteFunc(slices.Clone(shares), func(s shareDir) bool {
+		return slices.ContainsFunc(shares[0].run.Cells, func(c Cell) bool { return !s.dir.Has(c.ID, 1) })
 	})
 }
 
@@ -84,35 +116,41 @@ func (w *Worker) belongsTo(s *Share) bool {
 	return n%s.N == 0 && k%s.N == s.K
 }
 
-// readShares reads the descriptions of the shares, in the order of the directories.
-func readShares(dirs []Dir) ([]*Run, error) {
-	var runs []*Run
+// readShares reads the descriptions of the shares, in the order of the directories, and names those that cannot be
+// read.
+func readShares(dirs []Dir) (shares []shareDir, unreadable Notes, err error) {
 	for _, dir := range dirs {
 		run, err := dir.Run()
-		if err != nil {
-			return nil, err
+		switch {
+		case errors.Is(err, ErrNoRun):
+			return nil, nil, err
+		case err != nil:
+			unreadable = append(unreadable, Note{Code: NoteShareUnreadable, Error: err.Error()})
+			continue
+		case run.Share == nil:
+			return nil, nil, fmt.Errorf("%s holds a whole run, no share of a storm: %w", dir, ErrNotShares)
 		}
-		if run.Share == nil {
-			return nil, fmt.Errorf("%s holds a whole run, no share of a storm: %w", dir, ErrNotShares)
-		}
-		runs = append(runs, run)
+		shares = append(shares, shareDir{dir, run})
 	}
-	for i, run := range runs {
-		if what := differ(runs[0], run); what != "" {
-			return nil, fmt.Errorf("%s and %s have different %s: %w", dirs[0], dirs[i], what, ErrNotShares)
+	if len(shares) == 0 {
+		return nil, nil, fmt.Errorf("no description of a share can be read: %w", ErrNotShares)
+	}
+	return shares, unreadable, sameStorm(shares)
+}
+
+// sameStorm refuses shares of several storms, and one share given twice.
+func sameStorm(shares []shareDir) error {
+	first := shares[0]
+	for i, s := range shares {
+		if what := differ(first.run, s.run); what != "" {
+			return fmt.Errorf("%s and %s have different %s: %w", first.dir, s.dir, what, ErrNotShares)
 		}
-		if j := slices.IndexFunc(runs, func(r *Run) bool { return r.Share.K == run.Share.K }); j < i {
-			return nil, fmt.Errorf(
-				"%s and %s are both share %d/%d: %w",
-				dirs[j],
-				dirs[i],
-				run.Share.K,
-				run.Share.N,
-				ErrNotShares,
-			)
+		if j := slices.IndexFunc(shares, func(o shareDir) bool { return o.run.Share.K == s.run.Share.K }); j < i {
+			return fmt.Errorf("%s and %s are both share %d/%d: %w", shares[j].dir, s.dir, s.run.Share.K, s.run.Share.N,
+				ErrNotShares)
 		}
 	}
-	return runs, nil
+	return nil
 }
 
 // differ names the first thing that the shares of one storm have in common and these have not.

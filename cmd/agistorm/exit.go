@@ -63,7 +63,7 @@ func exitCode(err error) int {
 		return exitDone
 	case errors.As(err, &usage), errors.As(err, new(lab.InputError)):
 		return exitUsage
-	case errors.Is(err, errInconclusive):
+	case errors.Is(err, errInconclusive), errors.As(err, new(lab.HostError)):
 		return exitInconclusive
 	case errors.Is(err, errGate):
 		return exitGate

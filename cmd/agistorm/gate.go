@@ -162,12 +162,11 @@ func (o *gateOptions) judge(name string, s *analysis.Summary) (*gate.Verdict, er
 	if _, err := parseGates(o.gates, expr.Storm{Calls: s.Run.Calls()}); err != nil {
 		return nil, usageError{err}
 	}
-	sources := slices.Concat(s.Run.Scenario.Gates, o.gates)
-	if len(sources) == 0 && o.baseline == "" {
+	if len(s.Run.Scenario.Gates)+len(o.gates) == 0 && o.baseline == "" {
 		return nil, usagef("%s has no gates: give --gate CONDITION or --baseline DIR, or add `gates:` to its scenario",
 			name)
 	}
-	v, err := judgeRun(name, s, sources)
+	v, err := judgeRun(name, s, o.gates)
 	if err != nil || o.baseline == "" {
 		return v, err
 	}
@@ -194,16 +193,37 @@ func (o *gateOptions) leastAsked() comparison.Least {
 	return least
 }
 
-func judgeRun(name string, s *analysis.Summary, sources []string) (*gate.Verdict, error) {
-	conditions, err := parseGates(sources, expr.Storm{}) // a run keeps its gates, whatever they are
+// judgeRun holds the run against its own gates and others. One of its own that cannot be read, or selects nothing, is
+// inconclusive: the run's description is damaged, and the forms say so.
+func judgeRun(name string, s *analysis.Summary, others []string) (*gate.Verdict, error) {
+	var conditions []expr.Condition
+	var broken []gate.Result
+	for _, source := range s.Run.Scenario.Gates {
+		c, err := expr.Parse(source)
+		if err == nil {
+			_, err = gate.Judge(s, name, []expr.Condition{c})
+		}
+		switch {
+		case errors.Is(err, gate.ErrShare):
+			return nil, usageError{err}
+		case err != nil:
+			broken = append(broken, gate.Broken(source, err))
+		default:
+			conditions = append(conditions, c)
+		}
+	}
+	further, err := parseGates(others, expr.Storm{}) // a run keeps its gates, whatever they are
 	if err != nil {
 		return nil, usageError{err}
 	}
-	v, err := gate.Judge(s, name, conditions)
+	v, err := gate.Judge(s, name, append(conditions, further...))
 	if err != nil {
 		return nil, usageError{err}
 	}
-	return v, nil
+	if len(broken) == 0 {
+		return v, nil
+	}
+	return v.And(&gate.Verdict{Status: gate.Passed, Results: broken}), nil
 }
 
 // verdictErrors stand for the exit codes of judgements; none for a gate that passed.
@@ -215,7 +235,7 @@ var gateFiles = map[string]string{"junit": "gates.xml", "json": "gates.json", "m
 // judge writes the judgement of a fresh run into its directory; the text and the Markdown of the run have it. Its
 // error stands for the exit code.
 func (v *view) judge(e *env, dir record.Dir, s *analysis.Summary) error {
-	verdict, err := judgeRun(string(dir), s, s.Run.Scenario.Gates)
+	verdict, err := judgeRun(string(dir), s, nil)
 	if err != nil {
 		return err
 	}

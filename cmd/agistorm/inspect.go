@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"runtime"
 	"time"
@@ -123,7 +124,7 @@ func (o *inspectOptions) look(ctx context.Context) (*listeners.Report, error) {
 	}
 	var earlier *listeners.Report
 	if o.since != "" {
-		text, err := os.ReadFile(o.since)
+		text, err := readBounded(o.since)
 		if err != nil {
 			return nil, usageError{fmt.Errorf("since: %w", err)}
 		}
@@ -139,6 +140,23 @@ func (o *inspectOptions) look(ctx context.Context) (*listeners.Report, error) {
 		return nil, usagef("since %s: %w", o.since, err)
 	}
 	return report, nil
+}
+
+// maxEarlier bounds an earlier look, in bytes.
+const maxEarlier = 64 << 20
+
+// readBounded reads a file, a pipe or a device up to that bound.
+func readBounded(name string) ([]byte, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	text, err := io.ReadAll(io.LimitReader(f, maxEarlier+1))
+	if err == nil && len(text) > maxEarlier {
+		err = fmt.Errorf("%s: larger than %d MiB", name, maxEarlier>>20)
+	}
+	return text, err
 }
 
 // choose leaves the listeners that are asked for.

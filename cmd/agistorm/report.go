@@ -69,11 +69,12 @@ func (o *reportOptions) run(e *env, args []string) error {
 		return usagef("--export writes one run, and these are %d", len(args))
 	}
 	runs, err := readRuns(args)
+	shares := slices.ContainsFunc(runs, func(r *record.Run) bool { return r.Share != nil })
 	switch {
+	case shares && !errors.Is(err, record.ErrNoRun):
+		return o.merge(e, args)
 	case err != nil:
 		return err
-	case slices.ContainsFunc(runs, func(r *record.Run) bool { return r.Share != nil }):
-		return o.merge(e, args)
 	case len(args) > 2:
 		return usagef("report compares two runs, the old one first, and got %d; only shares of one storm can be more",
 			len(args))
@@ -89,16 +90,20 @@ func analyse(dir record.Dir) (*analysis.Summary, error) {
 	return summary.Read(dir)
 }
 
-func readRuns(args []string) ([]*record.Run, error) {
-	var runs []*record.Run
+// readRuns returns the runs that can be read, and why others cannot.
+func readRuns(args []string) (runs []*record.Run, err error) {
 	for _, arg := range args {
-		run, err := record.Dir(arg).Run()
-		if err != nil {
-			return nil, usageError{err}
+		run, failure := record.Dir(arg).Run()
+		if failure != nil {
+			err = errors.Join(err, failure)
+			continue
 		}
 		runs = append(runs, run)
 	}
-	return runs, nil
+	if err != nil {
+		err = usageError{err}
+	}
+	return runs, err
 }
 
 func (o *reportOptions) one(e *env, dir record.Dir) error {

@@ -8,7 +8,9 @@ import (
 	"runtime"
 	"runtime/debug"
 
+	"agistorm/reports/plain"
 	"agistorm/reports/words"
+	"agistorm/scenarios/lab"
 
 	"github.com/spf13/cobra"
 )
@@ -78,6 +80,7 @@ func newRoot(e *env) *cobra.Command {
 		verb := newVerb(e)
 		verb.Long = cmp.Or(verb.Long, words.Capital(verb.Short)+".")
 		verb.Flags().SortFlags = false
+		decimals(verb.Flags())
 		verb.RunE = e.prepared(verb.RunE)
 		root.AddCommand(verb)
 	}
@@ -154,12 +157,13 @@ func (e *env) prepared(do func(*cobra.Command, []string) error) func(*cobra.Comm
 // fail prints what went wrong, if anything did, and returns the exit code.
 func (e *env) fail(err error) int {
 	code := exitCode(err)
-	switch code {
-	case exitDone, exitInconclusive, exitGate:
-	case exitInterrupted:
+	ofHost := errors.As(err, new(lab.HostError))
+	switch {
+	case code == exitDone, code == exitGate, code == exitInconclusive && !ofHost:
+	case code == exitInterrupted:
 		fmt.Fprintln(e.stderr, "agistorm: interrupted")
 	default:
-		fmt.Fprintf(e.stderr, "agistorm: %v%s\n", err, remedy(err))
+		fmt.Fprintln(e.stderr, plain.Shown(fmt.Sprintf("agistorm: %v%s", err, remedy(err))))
 	}
 	return code
 }

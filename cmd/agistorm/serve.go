@@ -111,6 +111,9 @@ func (o *serveOptions) run(ctx context.Context, e *env, args []string) error {
 			return usagef("%s %q: want HOST:PORT, such as 127.0.0.1:4573", flag, address)
 		}
 	}
+	if err := o.config.Check(); err != nil { // before it takes a port
+		return usageError{err}
+	}
 	listener, err := target.Listen(o.listen, o.backlog, o.config.Behaviour.Sockets())
 	if err != nil {
 		return err

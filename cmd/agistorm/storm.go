@@ -419,7 +419,7 @@ func (o *stormOptions) resolve(ctx context.Context, e *env, url agiURL, load *la
 	addresses := lists.Map(found,
 		func(ip netip.Addr) netip.AddrPort { return netip.AddrPortFrom(ip.Unmap(), uint16(number)) })
 	if !slices.ContainsFunc(found, func(ip netip.Addr) bool { return !ip.IsLoopback() }) {
-		return addresses, nil
+		return addresses, lab.LoopbackUp()
 	}
 	names := strings.Join(lists.Map(addresses, netip.AddrPort.String), " and then ")
 	if !o.allowRemote {

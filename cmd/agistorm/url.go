@@ -31,7 +31,7 @@ func parseURL(text string) (agiURL, error) {
 		return u, fmt.Errorf("%q: want tcp://HOST:PORT: what is only connected to runs no script", u.text)
 	case strings.ContainsAny(text, "\r\n\x00"):
 		return u, fmt.Errorf("%q: a line break would end a line of the environment", u.text)
-	case strings.Count(u.authority, ":") > 1 && u.authority[0] != '[':
+	case !bracketed(u.authority):
 		return u, fmt.Errorf("%q: want an IPv6 address in brackets, as in agi://[::1]:4573/script", u.text)
 	}
 	var err error
@@ -45,6 +45,16 @@ func parseURL(text string) (agiURL, error) {
 		return u, fmt.Errorf("%q: has no port: want %sHOST:PORT", u.text, u.scheme)
 	}
 	return u, nil
+}
+
+// bracketed reports whether an IPv6 address, and nothing else, stands in a pair of brackets.
+func bracketed(authority string) bool {
+	inner, isBracket := strings.CutPrefix(authority, "[")
+	if !isBracket {
+		return strings.Count(authority, ":") < 2 && !strings.ContainsAny(authority, "[]")
+	}
+	address, port, closed := strings.Cut(inner, "]")
+	return closed && !strings.ContainsAny(address, "[") && (port == "" || port[0] == ':')
 }
 
 // splitURL cuts a URL into scheme, authority and script. The scheme is empty where it is unknown.

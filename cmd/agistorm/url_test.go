@@ -29,7 +29,9 @@ func TestParseURL(t *testing.T) {
 	}
 	for _, url := range []string{
 		"", "agi:", "http://a/", "agi://", "agi:///x", "agi://a:", "::1", "agi://a/b\nc", "agi://a\n/b",
-		"tcp://a", "tcp://a:1/x",
+		"tcp://a", "tcp://a:1/x", "agi://[::1", "agi://[::1/x", "agi://[::1]x", "agi://::1]", "agi://[[::1]]",
+		"tcp://[::1:80",
+		"agi://a]",
 	} {
 		if got, err := parseURL(url); err == nil {
 			t.Errorf("%q: %+v, want an error", url, got)

@@ -3,6 +3,7 @@ package caller
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 )
 
@@ -19,11 +20,27 @@ func ParseSources(s string) ([]netip.Addr, error) {
 		if err != nil {
 			return nil, err
 		}
+		if i := slices.IndexFunc(addrs, noSource); i >= 0 {
+			return nil, fmt.Errorf("source %s: no host has that address", addrs[i])
+		}
 		if list = append(list, addrs...); len(list) > MaxSources {
 			return nil, fmt.Errorf("sources %q: more than %d addresses", s, MaxSources)
 		}
 	}
 	return list, nil
+}
+
+// noSource reports whether no host can send from an address: it is unspecified, multicast, or one of the broadcast
+// addresses that hosts know without their masks (RFC 1122, 3.2.1.3).
+func noSource(a netip.Addr) bool {
+	if a.IsUnspecified() || a.IsMulticast() {
+		return true
+	}
+	if !a.Is4() {
+		return false
+	}
+	b := a.As4()
+	return b[0] == 0 || b == [4]byte{255, 255, 255, 255} || b == [4]byte{127, 255, 255, 255}
 }
 
 func parseSource(word string) ([]netip.Addr, error) {

@@ -1,6 +1,7 @@
 package document
 
 import (
+	"bytes"
 	_ "embed"
 	"encoding/json"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"io"
 	"strings"
 	"text/template"
+	"unicode"
 
 	"agistorm/reports/lists"
 	"agistorm/reports/plain"
@@ -23,10 +25,32 @@ var markdownTemplate = template.Must(template.New("markdown").Funcs(template.Fun
 
 // WriteJSON writes a value as one indented object.
 func WriteJSON(w io.Writer, v any) error {
-	enc := json.NewEncoder(w)
+	enc := json.NewEncoder(escaper{w})
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
 	return enc.Encode(v)
+}
+
+// escaper escapes the control characters that encoding/json leaves as they are: DEL, and those from U+0080 to U+009F.
+type escaper struct{ w io.Writer }
+
+func (e escaper) Write(text []byte) (int, error) {
+	steers := func(r rune) bool { return r >= 0x7f && unicode.IsControl(r) }
+	if !bytes.ContainsFunc(text, steers) {
+		return e.w.Write(text)
+	}
+	var out bytes.Buffer
+	for _, r := range string(text) {
+		if steers(r) {
+			fmt.Fprintf(&out, `\u%04x`, r)
+		} else {
+			out.WriteRune(r)
+		}
+	}
+	if _, err := out.WriteTo(e.w); err != nil {
+		return 0, err
+	}
+	return len(text), nil
 }
 
 // WriteMarkdown lays out what the document says at a depth, in GitHub's dialect. Words are bold where

@@ -97,7 +97,7 @@ func benchmarkName(c *analysis.Cell, swept []string) string {
 		}
 	}
 	for i := range parts {
-		parts[i] = strings.ReplaceAll(strings.Join(strings.Fields(parts[i]), "_"), "/", "_")
+		parts[i] = strings.ReplaceAll(strings.Join(strings.Fields(plain.Line(parts[i])), "_"), "/", "_")
 	}
 	return strings.Join(parts, "/")
 }

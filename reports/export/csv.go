@@ -14,6 +14,7 @@ import (
 	"agistorm/analysis/record"
 	"agistorm/analysis/stats"
 	"agistorm/reports/lists"
+	"agistorm/reports/plain"
 )
 
 // CSV writes a row for each storm (RFC 4180). Times are in seconds, and shares from 0 to 1; an empty field is
@@ -40,7 +41,7 @@ func CSV(w io.Writer, s *analysis.Summary) error {
 // writeRows writes a head and the rows that visit hands on. Of a simulated run each row says so.
 func writeRows(w io.Writer, run *record.Run, heads []string, visit func(write func([]string))) error {
 	out := csv.NewWriter(w)
-	write := func(row []string) { _ = out.Write(row) } // the writer keeps its first error
+	write := func(row []string) { _ = out.Write(lists.Map(row, cell)) } // the writer keeps its first error
 	if run.Simulated == nil {
 		write(heads)
 		visit(write)
@@ -50,6 +51,20 @@ func writeRows(w io.Writer, run *record.Run, heads []string, visit func(write fu
 	}
 	out.Flush()
 	return out.Error()
+}
+
+// cell keeps a text from steering a terminal, and a spreadsheet from taking it for a formula: an apostrophe before it
+// says that it is text. A number stays one.
+func cell(text string) string {
+	begins := strings.HasPrefix(text, "\t")
+	text = plain.Line(text)
+	if _, err := strconv.ParseFloat(text, 64); err == nil || text == "" {
+		return text
+	}
+	if begins || strings.ContainsRune("=+-@", rune(text[0])) {
+		return "'" + text
+	}
+	return text
 }
 
 // stormColumn is one number of a storm.

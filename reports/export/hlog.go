@@ -4,6 +4,7 @@ import (
 	"io"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
 
@@ -65,7 +66,7 @@ func stamped(h *hdrhistogram.Histogram, cell string, start, end int64) *hdrhisto
 // tag replaces what the log's format keeps for itself.
 func tag(cell string) string {
 	return strings.Map(func(r rune) rune {
-		if r == ',' || r <= ' ' {
+		if r == ',' || unicode.IsSpace(r) || !unicode.IsPrint(r) {
 			return '_'
 		}
 		return r

@@ -95,6 +95,9 @@ func (a Advice) Brief() []Prose {
 	if s := oneServer(a.Servers); s != nil {
 		return append(all, a.serverStep(s)+" "+Prose(cmp.Or(s.Live, known.Restart)))
 	}
+	if step := a.eitherServer(); step != "" && !a.Own {
+		return append(all, step)
+	}
 	const bound = "{{if gt .Useful .Backlog}}between {{.Backlog}} and {{.Useful}}{{else if eq .Useful .Backlog}}" +
 		"{{.Backlog}}{{else}}at least {{.Backlog}}{{end}}"
 	switch {
@@ -105,6 +108,16 @@ func (a Advice) Brief() []Prose {
 			"`net.core.somaxconn` must be as large.")...)
 	}
 	return append(all, prose(a, "Pass "+bound+" to listen(), then restart the server.")...)
+}
+
+// eitherServer is what to set where the server may be one of two; empty for another number, or one without a setting.
+func (a Advice) eitherServer() Prose {
+	servers := serversOf(a.Servers)
+	if len(servers) != 2 || servers[0].Setting == "" || servers[1].Setting == "" {
+		return ""
+	}
+	return Prose(fmt.Sprintf("Set `%s` for %s, or `%s` for %s. Then restart the server.",
+		servers[0].SettingOf(a.Backlog), servers[0].Name, servers[1].SettingOf(a.Backlog), servers[1].Name))
 }
 
 // serverSteps are what to set in the server itself, and how it takes effect.

@@ -38,6 +38,9 @@ func TestAdviceAndGenerator(t *testing.T) {
 		for _, p := range append(a.Steps(), a.Seen()...) {
 			fmt.Fprintf(&b, "  %s\n", p)
 		}
+		for _, p := range a.Brief() {
+			fmt.Fprintf(&b, "  in brief: %s\n", p)
+		}
 	}
 	lag := metric.Quantiles{Count: 900, P99: 3 * ms, Max: 4 * ms}
 	for _, h := range []analysis.RunHealth{

@@ -51,6 +51,7 @@ var notePhrases = map[string]string{
 		`({{.Error}})`,
 	record.NoteReasonsNotLinux:   `only Linux counts drop reasons ({{.Error}})`,
 	record.NoteReasonsUnreadable: `the kernel's drop reasons could not be counted ({{.Error}})`,
+	record.NoteShareUnreadable:   `a share is missing, since its description is damaged: {{.Error}}`,
 }
 
 // notes are the phrases, parsed when they are first needed.

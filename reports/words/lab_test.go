@@ -57,6 +57,8 @@ var labNotes = map[record.Note]string{
 		"5.17 and later have one (no field reason)",
 	{Code: record.NoteReasonsNotLinux, Error: "plan9"}: "only Linux counts drop reasons (plan9)",
 	{Code: record.NoteReasonsUnreadable, Error: "odd"}: "the kernel's drop reasons could not be counted (odd)",
+	{Code: record.NoteShareUnreadable, Error: "b/run.json: line 3: it is not JSON"}: "a share is missing, since its " +
+		"description is damaged: b/run.json: line 3: it is not JSON",
 }
 
 // TestNotes: every code has words, and words of an earlier version stay as they are.

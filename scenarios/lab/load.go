@@ -26,7 +26,10 @@ func describeRun(l Load, schedule arrival.Schedule, workers int, run record.Run)
 // fit returns how many workers calls need, and which ports they get, in a range of ports that may be unknown.
 func fit(h record.Host, ports string, calls, workers int, s loadgen.Sources) (int, loadgen.Sources, error) {
 	room := loadgen.Room{Files: h.OpenFiles}
-	var err error
+	err := checkMemory(h, calls)
+	if err != nil {
+		return 0, s, err
+	}
 	if ports != "" {
 		if room.Low, room.High, err = loadgen.ParsePortRange(ports); err != nil {
 			return 0, s, fmt.Errorf("%w: %s: %w", ErrCannotStart, portRange, err)
@@ -39,6 +42,15 @@ func fit(h record.Host, ports string, calls, workers int, s loadgen.Sources) (in
 		err = fmt.Errorf("%w: %w", ErrCannotStart, err)
 	}
 	return workers, s, err
+}
+
+// checkMemory finds a storm whose attempts alone are more than the machine's memory.
+func checkMemory(h record.Host, calls int) error {
+	if need := uint64(calls) * loadgen.HeapPerAttempt; h.MemoryBytes > 0 && need > h.MemoryBytes {
+		return fmt.Errorf("%w: %d calls take up to %d MiB of memory, and this host has %d MiB: want %d calls at most",
+			ErrCannotStart, calls, need>>20, h.MemoryBytes>>20, h.MemoryBytes/loadgen.HeapPerAttempt)
+	}
+	return nil
 }
 
 // recordedLoad returns what the clients do beside their arrival, their name and their timeouts, by the keys

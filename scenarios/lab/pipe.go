@@ -126,12 +126,10 @@ func (c *child) receive(value any) error {
 func (c *child) lost(err error) error {
 	c.kill()
 	if text := strings.TrimSpace(c.stderr.String()); text != "" {
-		return fmt.Errorf("the %s process ended: %s", c.role, lastLine(text))
+		return fmt.Errorf("the %s process ended: %s", c.role, lastWords(text))
 	}
 	return fmt.Errorf("the %s process ended: %w", c.role, err)
 }
-
-func lastLine(text string) string { return text[strings.LastIndexByte(text, '\n')+1:] }
 
 // end lets the child end by itself: its input is closed.
 func (c *child) end() error {

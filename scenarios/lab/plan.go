@@ -101,6 +101,27 @@ func onHost(cells []record.Cell, limit int, host map[string]string) (kept []reco
 	return kept, asked
 }
 
+// checkNumbers finds a value that no kernel takes, where none is set: words in place of the numbers that the host has.
+func checkNumbers(cells []record.Cell, host map[string]string) error {
+	for _, cell := range cells {
+		for _, name := range slices.Sorted(maps.Keys(cell.Sysctls)) {
+			if numbers(host[name]) && !numbers(cell.Sysctls[name]) {
+				return inputf("sysctl %s = %.40q: want numbers, such as %s", name, cell.Sysctls[name], host[name])
+			}
+		}
+	}
+	return nil
+}
+
+// numbers reports whether a sysctl's value is one or more whole numbers.
+func numbers(value string) bool {
+	words := strings.Fields(value)
+	return len(words) > 0 && !slices.ContainsFunc(words, func(word string) bool {
+		_, err := strconv.ParseInt(word, 0, 64)
+		return err != nil
+	})
+}
+
 // hostCell is a cell as a host's own namespace shows it.
 func hostCell(cell record.Cell, somaxconn int) record.Cell {
 	backlog := strconv.Itoa(cell.Effective)

@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"errors"
 	"slices"
 	"testing"
 
@@ -230,4 +231,19 @@ func cellsOf(s *scenarios.Scenario) (cells []record.Cell, plans map[string]*scen
 		cells = append(cells, cell)
 	}
 	return cells, e.plans, nil
+}
+
+// TestCheckNumbers: a word where the host has a number is bad input; a word where it has one is not.
+func TestCheckNumbers(t *testing.T) {
+	host := map[string]string{"net.ipv4.a": "1", "net.ipv4.b": "4096 131072 9", "net.ipv4.c": "cubic"}
+	for sysctl, ok := range map[[2]string]bool{
+		{"net.ipv4.a", "5"}: true, {"net.ipv4.a", "abc"}: false, {"net.ipv4.b", "1 2 3"}: true,
+		{"net.ipv4.b", "1 x 3"}: false, {"net.ipv4.c", "reno"}: true, {"net.ipv4.d", "x"}: true,
+		{"net.ipv4.a", "-1"}: true,
+	} {
+		err := checkNumbers([]record.Cell{{Sysctls: map[string]string{sysctl[0]: sysctl[1]}}}, host)
+		if errors.As(err, new(InputError)) == ok {
+			t.Errorf("%s: %v", sysctl, err)
+		}
+	}
 }

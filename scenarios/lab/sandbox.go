@@ -172,6 +172,9 @@ func (s *sandbox) stayOnHost() error {
 		names = slices.AppendSeq(names, maps.Keys(cell.Sysctls))
 	}
 	host := readSysctls(names...)
+	if err := checkNumbers(s.run.Cells, host); err != nil {
+		return err
+	}
 	for i := range s.run.Cells {
 		fillIn(&s.run.Cells[i], s.swept, host)
 	}

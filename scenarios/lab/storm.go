@@ -65,7 +65,7 @@ func Storm(ctx context.Context, dir record.Dir, o StormOptions) (*record.Run, er
 func NewStorm(ctx context.Context, dir record.Dir, o StormOptions) (*Experiment, error) {
 	x := &external{StormOptions: o}
 	wait := func() error { return x.awaitServer(ctx) }
-	if err := inTurn(x.describe, wait, x.checkWatch); err != nil {
+	if err := inTurn(readLimits().check, x.describe, wait, x.checkWatch); err != nil {
 		return nil, err
 	}
 	e := &Experiment{dir: dir, run: x.run, site: x}

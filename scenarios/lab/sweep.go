@@ -47,6 +47,9 @@ func Sweep(ctx context.Context, dir record.Dir, o Options) (*record.Run, error) 
 
 // NewExperiment tries every setting of a scenario out, and begins its run in dir.
 func NewExperiment(ctx context.Context, dir record.Dir, o Options) (*Experiment, error) {
+	if err := readLimits().check(); err != nil {
+		return nil, err
+	}
 	where, err := o.place(ctx)
 	if err != nil {
 		return nil, err
@@ -54,7 +57,7 @@ func NewExperiment(ctx context.Context, dir record.Dir, o Options) (*Experiment,
 	s := &sandbox{options: o, place: where, swept: sweptBy(o.Scenario), plans: map[string]*scenarios.Scenario{}}
 	try := func() error { return s.trySettings(ctx) }
 	if !s.isolated() {
-		try = s.stayOnHost
+		try = func() error { return inTurn(LoopbackUp, s.stayOnHost) }
 	}
 	learn := func() error { return s.learn(ctx) }
 	if err := inTurn(learn, s.describe, try, s.notice, s.checkRoom, s.describeLink); err != nil {

@@ -118,7 +118,7 @@ func TestReport(t *testing.T) {
 	}{
 		{asterisk(), analysis.Summary{Conclusive: true}, program.Missed, "pace: backlog 5 was not played"},
 		{asterisk(), analysis.Summary{Doubts: []finding.Finding{{Fact: finding.NoStorm{}}}}, program.NoResult,
-			"pace: asterisk 1: no result: No storm was recorded."},
+			"pace: asterisk 1: no result: Not sure, because no storm was recorded."},
 		{&baselines[2], analysis.Summary{Doubts: []finding.Finding{{Fact: finding.NoStorm{}}}}, program.Met, ""},
 	} {
 		var stdout, stderr strings.Builder

@@ -148,7 +148,7 @@ var Servers = []Server{
 		Kind: "go", Name: "Go", Default: "net.core.somaxconn at its start, 128 where that is 16777215 or " +
 			"more", Follows: true,
 		Instead: "Go takes no backlog: it passes what net.core.somaxconn is when it begins to listen, and 128 where " +
-			"that is 16777215 or more. Set the sysctl to {N}.",
+			"that is 16777215 or more. It needs {N} there.",
 		File: "/etc/sysctl.d/90-listen-queue.conf", Live: Restart,
 		by: builtByGo,
 	},
