@@ -99,7 +99,7 @@ func (p *progress) fitted(line string) []string {
 	if !p.terminal {
 		return []string{line}
 	}
-	return lists.Wrap(strings.Fields(line), func(part string, _ int) bool {
+	return lists.Wrap(strings.Split(line, " "), func(part string, _ int) bool {
 		return utf8.RuneCountInString(part) <= p.width
 	})
 }
