@@ -89,6 +89,9 @@ func planAdvice(a *capacity.Answer) document.Section {
 	if s == nil || plan.Contradiction() != nil {
 		return document.Section{}
 	}
+	if safer := plan.Safer(); safer != nil {
+		s = &safer.Setting
+	}
 	of := words.Advice{
 		Recommendation: &analysis.Recommendation{
 			Somaxconn: s.Backlog, Backlog: s.Backlog, Change: analysis.ChangeBoth,
@@ -97,7 +100,7 @@ func planAdvice(a *capacity.Answer) document.Section {
 	}
 	advice := adviceOf(of)
 	if plan.Unsure() {
-		advice.Note = words.PlanProvisional
+		advice.Note = words.PlanProvisional.With(plan)
 	}
 	if a.Question.Planned && s.Handlers > 0 {
 		handlers := []words.Prose{words.Prose(words.PlanHandlers.With(plan))}

@@ -9,7 +9,9 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode/utf8"
 
+	"agistorm/reports/lists"
 	"agistorm/reports/words"
 	"agistorm/scenarios/lab"
 )
@@ -84,12 +86,22 @@ func (p *progress) clear() {
 	p.replace(nil)
 }
 
-// say prints lines that stay, also when quiet: the user must know them.
+// say prints lines that stay, also when quiet: the user must know them. A terminal would break them within words.
 func (p *progress) say(lines ...string) {
 	p.clear()
 	for _, line := range lines {
-		fmt.Fprintln(p.w, line)
+		fmt.Fprintln(p.w, strings.Join(p.fitted(line), "\n"))
 	}
+}
+
+// fitted breaks a line between words for the terminal; elsewhere it stays whole, for grep.
+func (p *progress) fitted(line string) []string {
+	if !p.terminal {
+		return []string{line}
+	}
+	return lists.Wrap(strings.Split(line, " "), func(part string, _ int) bool {
+		return utf8.RuneCountInString(part) <= p.width
+	})
 }
 
 // sweep shows the progress of a sweep.

@@ -115,6 +115,24 @@ func progressOf(terminal, quiet bool) string {
 	return out.String()
 }
 
+// TestSayFits: a terminal gets a long notice broken between words; a log gets it whole.
+func TestSayFits(t *testing.T) {
+	const notice = "The command keeps a backlog of its own."
+	for _, c := range []struct {
+		terminal bool
+		want     string
+	}{
+		{true, "The command keeps a\nbacklog of its own.\n"},
+		{false, notice + "\n"},
+	} {
+		var out strings.Builder
+		newProgress(&env{stderr: &out, stderrTerminal: c.terminal, stderrWidth: 20}, false, 0).say(notice)
+		if got := out.String(); got != c.want {
+			t.Errorf("terminal %t: %q, want %q", c.terminal, got, c.want)
+		}
+	}
+}
+
 func TestProgressLine(t *testing.T) {
 	terminal := progressOf(true, false)
 	if n := strings.Count(terminal, "\x1b[2A\r\x1b[J"); n != 4 || strings.Count(terminal, "\n") != 9 {

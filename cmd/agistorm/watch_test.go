@@ -50,7 +50,7 @@ func TestWatchView(t *testing.T) {
 		want            string
 	}{
 		"terminal": {true, false, "begins\n2026-11-29 08:00:00 UTC  The host was suspended for 60 min. " +
-			"Nothing was seen in that time.\n"},
+			"Nothing was seen in\nthat time.\n"},
 		"elsewhere": {false, false, "begins\n2026-11-29 08:00:00 UTC  The host was suspended for 60 min. " +
 			"Nothing was seen in that time.\n"},
 		"quiet": {true, true, ""},

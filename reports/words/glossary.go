@@ -214,7 +214,7 @@ func (t Table) Brief(storms int, lostWait, unknown bool) string {
 		{storms > 1, fmt.Sprintf("medians of %d storms", storms)},
 		{t.Late, "late: by 1 s or more"},
 		{t.Slow, "slow: 1 s or more until the first command"},
-		{lostWait, LostWait + " (as a wait): it has no end"},
+		{lostWait, "wait " + LostWait + ": never answered"},
 		{unknown, Unknown + ": not known"},
 	} {
 		if term.shown {

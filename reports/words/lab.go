@@ -32,7 +32,8 @@ var notePhrases = map[string]string{
 		`it cannot reach.`,
 	record.NoteOwnBacklog: `The command keeps a backlog of its own. To try others, put {backlog} among its ` +
 		`arguments, or let it read AGISTORM_BACKLOG.`,
-	record.NoteSameSettings:  `Settings that no longer differ are played once: {{.Want}} fewer.`,
+	record.NoteSameSettings: `{{if eq .Want "1"}}1 setting is left out: it would equal another.{{else}}` +
+		`{{.Want}} settings are left out: they would equal others.{{end}}`,
 	record.NoteSysctlDiffers: `the host's {{.Name}} is {{or .Here "not known"}}, not {{.Want}}`,
 	record.NoteSysctlNotSet: `The scenario's sysctls were not set: the host's {{.Name}} is {{or .Here "not known"}}, ` +
 		`not {{.Want}}.`,

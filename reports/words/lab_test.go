@@ -40,8 +40,8 @@ var labNotes = map[record.Note]string{
 		"database, it cannot reach.",
 	{Code: record.NoteOwnBacklog}: "The command keeps a backlog of its own. To try others, put {backlog} among its " +
 		"arguments, or let it read AGISTORM_BACKLOG.",
-	{Code: record.NoteSameSettings, Want: "2"}: "Settings that no longer differ are played once: 2 " +
-		"fewer.",
+	{Code: record.NoteSameSettings, Want: "1"}:                   "1 setting is left out: it would equal another.",
+	{Code: record.NoteSameSettings, Want: "2"}:                   "2 settings are left out: they would equal others.",
 	{Code: record.NoteNotListening}:                              "no socket in this network namespace listens there",
 	{Code: record.NoteQueueUnreadable, Error: "it is elsewhere"}: "it is elsewhere",
 	{Code: record.NoteSlabsUnreadable, Error: "permission denied"}: "only the host's root may read the kernel's " +

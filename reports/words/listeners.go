@@ -32,8 +32,8 @@ var listenerPhrases = map[finding.Code]string{
 		`which none is known to ask for{{end}}.`,
 	"backlog-clamped-or-asked": `Its backlog equals net.core.somaxconn, {{count .Backlog}}. Either the kernel cut ` +
 		`it, or the server asked for exactly that{{template "usual" .}}.`,
-	"backlog-asked": `The server asked for {{count .Backlog}}, as {{servers .Servers}} does by itself or by a common ` +
-		`example; net.core.somaxconn allows {{backlog .Somaxconn}}.`,
+	"backlog-asked": `The server asked for {{count .Backlog}}, as {{servers .Servers}} does by default or in common ` +
+		`examples; net.core.somaxconn allows {{backlog .Somaxconn}}.`,
 	"backlog-asked-or-raised": `Its backlog is {{count .Backlog}}; net.core.somaxconn ` +
 		`{{if .Somaxconn}}allows {{backlog (value .Somaxconn)}}{{else}}cannot be read here{{end}}. ` +
 		`Either the server asked for that{{template "usual" .}}, or somaxconn was raised after it began to listen.`,

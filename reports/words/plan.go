@@ -77,6 +77,23 @@ func (p Plan) Setting() *capacity.Setting {
 	return nil
 }
 
+// Safer is the proof of the largest useful backlog, where storms of the recommended setting lost calls and its storms
+// lost none; nil else.
+func (p Plan) Safer() *Proof {
+	if !slices.Contains(p.Unproven, capacity.LostCalls) {
+		return nil
+	}
+	if f := p.ProofOf(capacity.RoleLargest); f != nil && f.Lost.N > 0 && f.Lost.Max == 0 {
+		return f
+	}
+	return nil
+}
+
+// Again reports whether more storms, or a quiet machine, may prove it.
+func (p Plan) Again() bool {
+	return slices.Contains(p.Unproven, capacity.LostCalls) || slices.Contains(p.Unproven, capacity.TooFewStorms)
+}
+
 // Least is the least setting by simulation, where this kernel needs more; nil else.
 func (p Plan) Least() *capacity.Setting {
 	if p.LeastSimulated == nil {

@@ -14,9 +14,6 @@ const (
 
 // What stands with the numbers of a plan.
 const (
-	// PlanProvisional is of a setting that no storm has proven.
-	PlanProvisional = "provisional: not proven on this kernel"
-
 	HeadUseful   = "largest useful backlog"
 	EnoughBrief  = "Simulated: the least backlog for each number of handlers; the wait is for the first command."
 	EnoughLegend = "Simulated. The backlog is the least that holds the limits with these handlers; lost calls and " +
@@ -41,6 +38,10 @@ const (
 	PlanToday Phrase = `today: somaxconn {{backlog .Somaxconn}}, listen({{.Asked}})`
 	// PlanTimes names a multiple of the calls.
 	PlanTimes Phrase = `{{.Factor}} × the calls`
+	// PlanProvisional is of a setting that no storm has proven.
+	PlanProvisional Phrase = `provisional: not proven {{if .Safer}}on this kernel, but {{with .Safer}}` +
+		`{{backlog .Setting.Backlog}} lost none in {{amount .Storms "storm" "storms"}}{{end}}{{else if .Again}}here; ` +
+		`rerun with a larger --budget on a quiet machine{{else}}on this kernel{{end}}`
 	// PlanHandlers is what to set first.
 	PlanHandlers Phrase = `Run {{amount .Setting.Handlers "handler" "handlers"}} in the server{{with .Utilisation}} ` +
 		`({{percent (value .)}} busy on average){{end}}.`
