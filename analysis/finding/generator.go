@@ -144,6 +144,8 @@ const (
 	HeldUpCPU HeldUpBy = "cpu"
 	// HeldUpGC: Go's garbage collector stopped it.
 	HeldUpGC HeldUpBy = "gc-pause"
+	// HeldUpStop: a signal stopped it.
+	HeldUpStop HeldUpBy = "stop"
 	// HeldUpLoad: it was saturated.
 	HeldUpLoad HeldUpBy = "load"
 )

@@ -19,9 +19,15 @@ type stall struct {
 
 // stalls are judged each for itself, the plainest first.
 var stalls = []stall{
+	{halted, finding.HeldUpStop, func(*analysis.WorkerHealth) time.Duration { return 0 }},
 	{starved, finding.HeldUpCPU, neededCPU},
 	{paused, finding.HeldUpGC, func(*analysis.WorkerHealth) time.Duration { return 0 }},
 	{busy, finding.HeldUpLoad, func(w *analysis.WorkerHealth) time.Duration { return w.Wall }},
+}
+
+// halted: a stop of any length changes the latencies, and the outcome of calls whose timeouts ran meanwhile.
+func halted(w *analysis.WorkerHealth, _ time.Duration) (time.Duration, bool) {
+	return analysis.Deref(w.Stops).Longest, analysis.Deref(w.Stops).Count > 0
 }
 
 // starved: only the sum of the waits is known, and so the longest is at most that. A sum within the tolerance

@@ -72,6 +72,8 @@ type Worker struct {
 	Thread *Thread `json:"thread,omitempty"`
 	// Pauses in which Go's collector stopped the process; nil where they were not counted.
 	Pauses *Pauses `json:"collector_pauses,omitempty"`
+	// Stops of the process by a signal; nil where the system does not tell them, and in earlier records.
+	Stops *Stops `json:"stops,omitempty"`
 	// ReplyLag of all its replies; nil where nothing was replied, and in records before 0.2.
 	ReplyLag *Lag `json:"reply_lag,omitempty"`
 	// Steal is what a hypervisor took from its machine during the storm; nil where the system does not report
@@ -79,6 +81,12 @@ type Worker struct {
 	Steal *Steal `json:"steal,omitempty"`
 	// Priority of the process; nil where the system does not report it, and in records before 0.2.
 	Priority *Priority `json:"priority,omitempty"`
+}
+
+// Stops are how often a signal stopped a process (SIGSTOP, a debugger), and for how long at most.
+type Stops struct {
+	Count   int           `json:"count"`
+	Longest time.Duration `json:"longest_ns"`
 }
 
 // Priority is how a process of the storm competed for the CPU, as the kernel had it.

@@ -177,6 +177,11 @@ func TestHeldUp(t *testing.T) {
 			doubts: []finding.HeldUp{with(finding.HeldUpGC, 600*ms, 0)},
 		},
 		{
+			name: "stopped", storms: storms(made{timeout: 1}),
+			workers: [][]record.Worker{{{Share: "0/1", Stops: &record.Stops{Count: 1, Longest: 400 * ms}}}},
+			doubts:  []finding.HeldUp{with(finding.HeldUpStop, 400*ms, 0)},
+		},
+		{
 			name: "busy", storms: storms(made{timeout: 1}), workers: [][]record.Worker{{played(5000*ms, 900*ms, 0)}},
 			doubts: []finding.HeldUp{with(finding.HeldUpLoad, 5900*ms, 6*time.Second)},
 		},

@@ -23,8 +23,8 @@ type env struct {
 	width, stderrWidth             int
 	// left is what a second signal leaves.
 	left leftover
-	// hangUps returns the SIGHUPs from the call on; until then one ends the program.
-	hangUps func() <-chan os.Signal
+	// relisten returns the signals from the call on at which a server listens again.
+	relisten func() <-chan os.Signal
 }
 
 func systemEnv() *env {
@@ -34,7 +34,7 @@ func systemEnv() *env {
 		stderr:         os.Stderr,
 		getenv:         os.Getenv,
 		environ:        os.Environ,
-		hangUps:        hangUps,
+		relisten:       relisten,
 		stdoutTerminal: term.IsTerminal(int(os.Stdout.Fd())),
 		stderrTerminal: term.IsTerminal(int(os.Stderr.Fd())),
 	}

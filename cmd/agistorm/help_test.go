@@ -31,7 +31,7 @@ func shellWords(line string) (all []string) {
 func tried(ctx context.Context, args ...string) (code int, stderr string) {
 	var errs bytes.Buffer
 	e := &env{
-		args: args, stdout: &bytes.Buffer{}, stderr: &errs, hangUps: hangUps,
+		args: args, stdout: &bytes.Buffer{}, stderr: &errs, relisten: relisten,
 		getenv: func(string) string { return "" }, environ: func() []string { return nil },
 	}
 	return run(ctx, e), errs.String()

@@ -58,7 +58,7 @@ func play(t *testing.T, args ...string) (code int, stdout, stderr string) {
 	code = run(context.Background(), &env{
 		args: args, stdout: &out, stderr: &errs, command: args,
 		getenv: func(string) string { return "" }, environ: func() []string { return nil },
-		hangUps: func() <-chan os.Signal { return nil },
+		relisten: func() <-chan os.Signal { return nil },
 	})
 	return code, out.String(), errs.String()
 }

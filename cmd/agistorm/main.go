@@ -40,7 +40,7 @@ func untilSignal(e *env) context.Context {
 
 // doubled is how soon after the first signal another one is the same: timeout(1) signals its child and then
 // the whole process group.
-const doubled = 250 * time.Millisecond
+const doubled = 500 * time.Millisecond
 
 // endOn calls end at the first signal, and endNow at the next one that is not the first one doubled.
 func endOn(signals <-chan os.Signal, end, endNow func()) {
@@ -53,12 +53,4 @@ func endOn(signals <-chan os.Signal, end, endNow func()) {
 			return
 		}
 	}
-}
-
-// hangUps returns the SIGHUPs from now on, which end the program no longer.
-func hangUps() <-chan os.Signal {
-	signals := make(chan os.Signal, 1)
-	signal.Reset(syscall.SIGHUP)
-	signal.Notify(signals, syscall.SIGHUP)
-	return signals
 }

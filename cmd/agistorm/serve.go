@@ -45,6 +45,10 @@ func newServe(e *env) *cobra.Command {
   agistorm serve --like starpy --work 20ms
   agistorm serve --listen 127.0.0.1:0 --behaviour pool:16 --backlog 128 --work "exponential 5ms"
   agistorm serve --strict-backlog --at-least 1 --stall 2s@5s`,
+		Long: `Run the built-in target alone, in the foreground.
+
+SIGINT and SIGTERM end it. SIGUSR1 lets it listen again on the same socket, which applies a raised somaxconn; so does
+SIGHUP without a controlling terminal. In a terminal SIGHUP ends it.`,
 		GroupID: groupMeasure,
 		RunE:    func(c *cobra.Command, args []string) error { return o.run(c.Context(), e, args) },
 	}
@@ -144,12 +148,12 @@ func (o *serveOptions) serve(ctx context.Context, e *env, l *target.Listener, s 
 	if o.format == formatJSON {
 		news = e.stderr
 	}
-	listened, hangUps := make(chan struct{}), e.hangUps() // before the server is announced
+	listened, again := make(chan struct{}), e.relisten() // before the server is announced
 	announce(news, l, &o.config, o.metrics)
 	watching, forget := context.WithCancel(ctx)
 	go func() {
 		defer close(listened)
-		listenAgain(watching, hangUps, l, func(format string, args ...any) { fmt.Fprintf(news, format, args...) })
+		listenAgain(watching, again, l, func(format string, args ...any) { fmt.Fprintf(news, format, args...) })
 	}()
 	began := time.Now()
 	s.DisturbFrom(began)
@@ -221,19 +225,21 @@ func (o *serveOptions) parseSession() (err error) {
 	return nil
 }
 
-// listenAgain listens again at each hang-up signal, which applies a raised limit.
-func listenAgain(ctx context.Context, hangUp <-chan os.Signal, l *target.Listener, say func(string, ...any)) {
+// listenAgain listens again at each signal that asks for it, which applies a raised limit.
+func listenAgain(ctx context.Context, again <-chan os.Signal, l *target.Listener, say func(string, ...any)) {
 	for {
+		var asked string
 		select {
 		case <-ctx.Done():
 			return
-		case <-hangUp:
+		case s := <-again:
+			asked = signalName(s)
 		}
 		kept, err := l.ListenAgain()
 		if err != nil {
-			say("SIGHUP: %v\n", err)
+			say("%s: %v\n", asked, err)
 			continue
 		}
-		say("SIGHUP: listening again; %s\n", keptWords(kept))
+		say("%s: listening again; %s\n", asked, keptWords(kept))
 	}
 }

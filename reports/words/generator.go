@@ -16,12 +16,14 @@ var generatorPhrases = map[finding.Code]string{
 		`(worst: {{$.Label .Worst}}, storm {{.Storm}}). More than {{limit .Limit}}, a quarter of the connect ` +
 		`timeout, is too late. Use fewer calls or an idle machine.`,
 	"generator-held-up": `The generator was {{if eq .By "cpu"}}short of CPU{{else if eq .By "gc-pause"}}stopped by a ` +
-		`GC pause{{else}}saturated{{end}}{{template "place" ($.At .Storms .Worst .Storm .Worker .Workers)}}. ` +
+		`GC pause{{else if eq .By "stop"}}stopped by a signal{{else}}saturated{{end}}{{template "place" ($.At .Storms .Worst .Storm .Worker .Workers)}}. ` +
 		`{{if eq .By "cpu"}}It waited {{duration .Held}} of the {{duration .Of}} in which it needed one. ` +
 		`{{with .Others}}Other processes used {{percent .}} of the CPU time meanwhile. {{end}}` +
-		`{{else if eq .By "gc-pause"}}The pause took {{duration .Held}}. {{else}}Its thread was busy for ` +
+		`{{else if eq .By "gc-pause"}}The pause took {{duration .Held}}. ` +
+		`{{else if eq .By "stop"}}The longest stop took {{duration .Held}}. {{else}}Its thread was busy for ` +
 		`{{duration .Held}} of {{duration .Of}}. {{end}}{{if .Hurt}}{{template "doing"}} {{else}}No call was lost or ` +
-		`late there, but latencies are partly its own. {{end}}{{if eq .By "gc-pause"}}Use fewer calls, or more ` +
+		`late there, but latencies are partly its own. {{end}}{{if eq .By "stop"}}Run it again, ` +
+		`and stop none of its processes.{{else if eq .By "gc-pause"}}Use fewer calls, or more ` +
 		`workers with fewer calls each (--workers).{{else if eq .By "load"}}Use more workers (--workers) on as many ` +
 		`CPUs, several machines (--worker), or fewer calls.{{else if and .CPUs (gt .Workers .CPUs)}}Use a machine ` +
 		`with more CPUs ({{.Workers}} workers share {{.CPUs}}), several machines (--worker), or fewer calls.` +

@@ -188,6 +188,8 @@ var generatorSamples = []finding.Finding{
 		Workers: 2, CPUs: 1}},
 	{Settings: a, Fact: finding.HeldUp{By: finding.HeldUpGC, Held: second, Storms: 1, Worst: "a", Storm: 1,
 		Hurt: true}},
+	{Settings: a, Fact: finding.HeldUp{By: finding.HeldUpStop, Held: second, Storms: 1, Worst: "a", Storm: 1,
+		Hurt: true}},
 	{Settings: a, Fact: finding.HeldUp{By: finding.HeldUpLoad, Held: 5 * second, Of: 6 * second, Storms: 1,
 		Worst: "a", Storm: 1, Hurt: true}},
 	{Settings: a, Fact: finding.ReplyLag{Max: 412 * time.Millisecond, HandlerShare: ptr(0.31), Storms: 2,

@@ -98,6 +98,7 @@ func (e *Experiment) Play(ctx context.Context, setting record.Cell, n int) error
 	)
 	if err != nil {
 		s.kill()
+		awaitInterrupt(ctx)
 		return e.discard(at, err)
 	}
 	r := &recording{done: make(chan struct{})}
@@ -109,6 +110,18 @@ func (e *Experiment) Play(ctx context.Context, setting record.Cell, n int) error
 	}()
 	return nil
 }
+
+// awaitInterrupt gives an interrupt that is on its way the time to arrive: a signal to all processes may have ended
+// a child that had just started, and then the signal is what ended the storm.
+func awaitInterrupt(ctx context.Context) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(interruptWithin):
+	}
+}
+
+// interruptWithin is how much later than a child the parent may get a signal that goes to both.
+const interruptWithin = 100 * time.Millisecond
 
 // stage makes the folder for a storm. One that is not planned is added to the run first: nothing that is
 // measured may be without its description.

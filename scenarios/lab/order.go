@@ -102,7 +102,9 @@ func stormRole(p *parent) error {
 		// A parent that is gone ends this process anyway.
 		go storm.Watch(ctx, func(so loadgen.Progress) error { return p.send(answer{Live: &so}) })
 	}
+	stops := watchStops()
 	account, attempts := storm.Run(ctx, probe.WallAt(start.Epoch))
+	account.Workers[0].Stops = stops()
 	account.Workers[0].Priority = ownPriority()
 	return inTurn(p.done, func() error { return order.Dir.WriteStorm(account, attempts) }, p.lastAnswer)
 }

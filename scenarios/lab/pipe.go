@@ -9,7 +9,6 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -47,6 +46,8 @@ type child struct {
 	tether *tether
 	// live is called with the progress that the child reports in between; may be nil.
 	live func(loadgen.Progress)
+	// halted: it was ended because a signal had stopped it.
+	halted atomic.Bool
 	// orders come from ask and from interrupt, at the same time.
 	orders sync.Mutex
 }
@@ -97,6 +98,7 @@ func (c *child) send(order any) error {
 func (c *child) interrupt() { _ = c.send(epochOrder{Stop: true}) }
 
 func (c *child) receive(value any) error {
+	defer c.unlessStopped()()
 	var a answer
 	for {
 		a = answer{}
@@ -122,15 +124,6 @@ func (c *child) receive(value any) error {
 	return json.Unmarshal(a.Value, value)
 }
 
-// lost is the error of a child that ended before its answer.
-func (c *child) lost(err error) error {
-	c.kill()
-	if text := strings.TrimSpace(c.stderr.String()); text != "" {
-		return fmt.Errorf("the %s process ended: %s", c.role, lastWords(text))
-	}
-	return fmt.Errorf("the %s process ended: %w", c.role, err)
-}
-
 // end lets the child end by itself: its input is closed.
 func (c *child) end() error {
 	if err := c.in.Close(); err != nil && !errors.Is(err, os.ErrClosed) {
@@ -140,13 +133,17 @@ func (c *child) end() error {
 }
 
 // kill ends the child at once, and waits for the end of the user's own server; it may have ended already.
-func (c *child) kill() {
+func (c *child) kill() { c.killAfter(c.grace) }
+
+// killAfter gives the child that time to end by itself, and reports whether it had to be killed.
+func (c *child) killAfter(grace time.Duration) (killed bool) {
 	_ = c.in.Close()
-	late := time.AfterFunc(c.grace, func() { _ = c.cmd.Process.Kill() })
+	late := time.AfterFunc(grace, func() { _ = c.cmd.Process.Kill() })
 	_ = c.cmd.Wait()
-	late.Stop()
+	killed = !late.Stop()
 	c.tether.await()
 	c.tether = nil
+	return killed
 }
 
 // parent is the other end of the pipe, in the child.

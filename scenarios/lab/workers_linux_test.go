@@ -192,7 +192,7 @@ func TestLostWorker(t *testing.T) {
 	defer w.kill()
 	time.AfterFunc(300*time.Millisecond, func() { _ = w.children[1].cmd.Process.Kill() })
 	err = errors.Join(w.run(t.Context(), probe.Monotonic()+headStart, nil), w.finish())
-	if err == nil || !strings.Contains(err.Error(), "worker 1 of 3: the storm process ended") {
+	if err == nil || !strings.Contains(err.Error(), "worker 1 of 3: the storm process was killed by signal 9") {
 		t.Errorf("%v, want an error that names worker 1 of 3", err)
 	}
 	shares := shareSizes(t, dir, 3)
