@@ -357,7 +357,7 @@ func TestPlotThatFails(t *testing.T) {
 }
 
 // TestPrintedPage: on paper the answer takes two pages, in light colours and without what only a screen can do. All of
-// it is printed to whoever asks for that, but for the kernel's counters.
+// it is printed where that is asked for, but for the kernel's counters.
 func TestPrintedPage(t *testing.T) {
 	b, path := openBrowser(t), recordedPage(t)
 	b.window(1280, 900, "dark")

@@ -145,7 +145,8 @@ func (l *Listener) Axes() map[string]string {
 	return all
 }
 
-// CheckWord returns an error for a word that can mean no listener: an empty one, or an address with a port that is none.
+// CheckWord returns an error for a word that can mean no listener: an empty one, or an address with a port that is
+// none.
 func CheckWord(what string) error {
 	if strings.TrimSpace(what) == "" {
 		return errors.New("a listener is named by its port, address, process or container, got an empty word")

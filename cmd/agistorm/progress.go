@@ -175,7 +175,8 @@ func (p *progress) again() {
 	}
 }
 
-// writing says on a terminal that the storms are over and the report is written; failure is what ended them early, if anything did.
+// writing says on a terminal that the storms are over and the report is written; failure is what ended them early,
+// if anything did.
 func (p *progress) writing(failure error) {
 	if p == nil {
 		return

@@ -67,7 +67,7 @@ type Section struct {
 	Label string
 	// Folded sections are folded in Markdown.
 	Folded bool
-	// Screen: a page shows it on a screen, and on paper only to whoever asks for all.
+	// Screen: a page shows it on a screen, and on paper only where all is asked for.
 	Screen bool
 	Depth  Depth
 	Blocks []Block

@@ -183,7 +183,8 @@ func moreDoubts(n int) []string {
 	return []string{"There " + verb(n, "is ", "are ") + Amount(n, "more doubt", "more doubts") + "."}
 }
 
-// Sure is empty where the doubts have said it. Else it says on how many storms the numbers rest, and how the generator did.
+// Sure is empty where the doubts have said it. Else it says on how many storms the numbers rest, and how the
+// generator did.
 func Sure(s *analysis.Summary) string {
 	least, most := 0, 0
 	for i := range s.Cells {

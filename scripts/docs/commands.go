@@ -28,8 +28,8 @@ var (
 	quoted = regexp.MustCompile("`(agistorm [^`\\s]+ [^`]+)`")
 )
 
-// commandsOf returns the commands of agistorm, make and the scripts in a document: lines of its blocks, and what stands in
-// its sentences. A line that ends with a backslash goes on.
+// commandsOf returns the commands of agistorm, make and the scripts in a document: lines of its blocks, and what
+// stands in its sentences. A line that ends with a backslash goes on.
 func commandsOf(file, text string) (all []command) {
 	block, long := false, ""
 	for line := range strings.Lines(text) {

@@ -148,9 +148,9 @@ func start(ctx context.Context, o Options, from source, now time.Time) (*Recorde
 }
 
 const (
-	// patience bounds a wait for packets.
-	patience = 200 * time.Millisecond
-	// flushEvery is how much of a recording a kill may lose, together with patience less than a second.
+	// longestWait bounds a wait for packets.
+	longestWait = 200 * time.Millisecond
+	// flushEvery is how much of a recording a kill may lose, together with longestWait less than a second.
 	flushEvery = 500 * time.Millisecond
 	// settle is how long what has arrived before the end takes to be handed over.
 	settle = 300 * time.Millisecond
@@ -160,7 +160,7 @@ const (
 func (r *Recorder) run(ctx context.Context) error {
 	var end time.Time
 	for flushed := time.Now(); ; {
-		most := patience
+		most := longestWait
 		if ctx.Err() != nil {
 			if end.IsZero() {
 				end = time.Now().Add(settle)

@@ -96,8 +96,8 @@ func deaf(address string) (port uint16, err error) {
 }
 
 // call connects from a source, and gives up after a time.
-func call(source, address string, port uint16, patience time.Duration) {
-	dialer := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(source)}, Timeout: patience}
+func call(source, address string, port uint16, longestWait time.Duration) {
+	dialer := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(source)}, Timeout: longestWait}
 	// What connects stays connected until the program ends: the queue stays full.
 	if conn, err := dialer.Dial("tcp", net.JoinHostPort(address, fmt.Sprint(port))); err == nil {
 		kept.Store(conn, true)
@@ -341,7 +341,7 @@ func full(file string) error {
 	return nil
 }
 
-// flood: as many SYNs as the ring has room for wait there while nobody reads.
+// flood: as many SYNs as the ring has room for wait there unread.
 func flood(string) error {
 	const calls = 100_000
 	r, err := open([]Place{{Ports: []uint16{4573}}})

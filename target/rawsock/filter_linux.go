@@ -57,7 +57,7 @@ const (
 
 // synFilter takes the SYNs without ACK for some ports, of packets that begin with their IP header. What is on its way
 // to another host, and passes only because the device is promiscuous, is left out. IPv6 packets with extension headers
-// are all taken, so that whoever reads them looks for TCP: a classic filter has no loops.
+// are all taken, so that a reader looks for TCP: a classic filter has no loops.
 func synFilter(version IPVersion, ports []uint16) ([]unix.SockFilter, error) {
 	if len(ports) == 0 || len(ports) > MaxFilterPorts {
 		return nil, fmt.Errorf("%d ports: want 1 to %d", len(ports), MaxFilterPorts)

@@ -52,8 +52,8 @@ const (
 	// A gap of the clocks, or of the watch itself, counts from these on.
 	leastSleep = 500 * time.Millisecond
 	leastLate  = 2 * time.Second
-	// patience is how often in turn the kernel may answer for this namespace with an error.
-	patience = 20
+	// failuresInTurn is how often in turn the kernel may answer for this namespace with an error.
+	failuresInTurn = 20
 )
 
 // Config is what is watched.
@@ -279,7 +279,7 @@ func (w *Watcher) sweepAll(at time.Duration) error {
 				w.relist() // it is opened again, if it is still there
 			}
 		case err != nil:
-			if w.failures++; w.failures >= patience {
+			if w.failures++; w.failures >= failuresInTurn {
 				return fmt.Errorf("watch: %w", err)
 			}
 			w.relist()

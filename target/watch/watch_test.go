@@ -64,8 +64,8 @@ func TestOverflow(t *testing.T) {
 	})
 }
 
-// TestSelf: the listener that shows the metrics of a watch is no second server, and its connections are not the server's.
-// One is accepted after the kernel has counted it, another only at the next sample.
+// TestSelf: the listener that shows the metrics of a watch is no second server, and its connections are not the
+// server's. One is accepted after the kernel has counted it, another only at the next sample.
 func TestSelf(t *testing.T) {
 	inBubble(t, Config{}, func(f *fake, begin func() *watched) {
 		own, accepted := f.spaces[0], atomic.Uint64{}
@@ -412,7 +412,7 @@ func TestKernelStopsAnswering(t *testing.T) {
 	}
 	broken := errors.New("no buffer space")
 	w.spaces[0].kernel = failing{f.spaces[0], broken}
-	for range patience - 1 {
+	for range failuresInTurn - 1 {
 		if err := w.sweepAll(0); err != nil {
 			t.Fatalf("too early: %v", err)
 		}

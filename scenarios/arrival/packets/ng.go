@@ -112,7 +112,8 @@ func bodyOf(length uint32) (int, error) {
 	return int(length) - blockFrame, nil
 }
 
-// section reads the header of a section from its length on. The byte order of what follows is known by its magic number.
+// section reads the header of a section from its length on. The byte order of what follows is known by its magic
+// number.
 func (n *ng) section() error {
 	b, err := n.within(8)
 	if err != nil {
