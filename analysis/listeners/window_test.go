@@ -171,7 +171,8 @@ func TestMatches(t *testing.T) {
 // TestCheckWord: what can mean no listener is said to be wrong, not looked for.
 func TestCheckWord(t *testing.T) {
 	for _, fine := range []string{
-		"80", "99999", "127.0.0.1", "127.0.0.1:80", ":80", "::", "::1", "[::1]:80", "localhost", "localhost:80", "agi", "a.b_c-d",
+		"80", "99999", "127.0.0.1", "127.0.0.1:80", ":80", "::", "::1", "[::1]:80", "localhost", "localhost:80",
+		"agi", "a.b_c-d",
 	} {
 		if err := CheckWord(fine); err != nil {
 			t.Errorf("%q: %v", fine, err)

@@ -89,7 +89,8 @@ func TestLeftover(t *testing.T) {
 	}
 	dir := t.TempDir()
 	l.is(record.Dir(dir))
-	if got, want := l.String(), "agistorm: ended at once; "+dir+" holds no finished storm and can be removed"; got != want {
+	empty := "agistorm: ended at once; " + dir + " holds no finished storm and can be removed"
+	if got, want := l.String(), empty; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
 	for _, name := range []string{"a/repeat-1", "a/repeat-2.part", "a/warmup-1", "b/repeat-1"} {
@@ -97,7 +98,8 @@ func TestLeftover(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	want := "agistorm: ended at once; " + dir + " keeps 2 storms that had ended; agistorm report " + dir + " writes the report"
+	want := "agistorm: ended at once; " + dir + " keeps 2 storms that had ended; agistorm report " + dir +
+		" writes the report"
 	if got := l.String(); got != want {
 		t.Errorf("%q, want %q", got, want)
 	}

@@ -221,7 +221,8 @@ func TestScreen(t *testing.T) {
 				t.Errorf("%s: %d columns: %s", name, n, line)
 			}
 		}
-		if name == "many" && (strings.Count(out.String(), "✗ failed") != 2 || !strings.Contains(out.String(), "more results")) {
+		if name == "many" && (strings.Count(out.String(), "✗ failed") != 2 ||
+			!strings.Contains(out.String(), "more results")) {
 			t.Errorf("not the failed ones first, and how many are left out:\n%s", &out)
 		}
 	}

@@ -23,7 +23,8 @@ var files = map[string]string{
 	"agi-server": "#!/bin/sh\nexec agistorm serve --backlog \"$2\" >/dev/null\n",
 	"gunicorn":   "#!/bin/sh\nexec agistorm serve --listen 127.0.0.1:8000 --backlog \"$2\" >/dev/null\n",
 	"nginx":      "#!/bin/sh\nexec agistorm serve --listen 127.0.0.1:8000 >/dev/null\n",
-	"my.yaml": "name: my\nstorm: {calls: 40}\nsettings: [{somaxconn: 16, backlog: max}, {somaxconn: 128, backlog: max}]\n" +
+	"my.yaml": "name: my\nstorm: {calls: 40}\nsettings: [{somaxconn: 16, backlog: max}, " +
+		"{somaxconn: 128, backlog: max}]\n" +
 		"repeats: 1\n",
 	"Master.csv": "start\n2026-10-05 09:00:00\n2026-10-05 09:00:00\n2026-10-05 09:00:01\n",
 	"play.agi":   "VERBOSE \"agistorm\" 1\n",

@@ -8,7 +8,8 @@ import (
 )
 
 func TestCommandsOfADocument(t *testing.T) {
-	const document = "Run `agistorm sweep gate`; `agistorm verify` and `make build` are names.\n```\nagistorm sweep -o before --repeats 7   # first\n" +
+	const document = "Run `agistorm sweep gate`; `agistorm verify` and `make build` are names.\n```\n" +
+		"agistorm sweep -o before --repeats 7   # first\n" +
 		"# a comment\nagistorm storm agi://127.0.0.1/q \\\n    -n 2000\nsomaxconn 128 loses 3\nscripts/gates/check\n```\n" +
 		"`agistorm sweep -o before --repeats 7`\n"
 	want := []command{

@@ -14,18 +14,11 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"os"
-	"os/signal"
-	"syscall"
 
 	"agistorm/scripts/internal/program"
 )
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	program.Main("likes", func(args []string, stdout io.Writer) ([]string, error) { return run(ctx, args, stdout) })
-}
+func main() { program.MainUntilSignal("likes", run) }
 
 // run returns what is too far from the real servers.
 func run(ctx context.Context, args []string, stdout io.Writer) (misses []string, err error) {

@@ -15,18 +15,11 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"os"
-	"os/signal"
-	"syscall"
 
 	"agistorm/scripts/internal/program"
 )
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	program.Main("watched", func(args []string, stdout io.Writer) ([]string, error) { return run(ctx, args, stdout) })
-}
+func main() { program.MainUntilSignal("watched", run) }
 
 // run returns where the watch and the target differ.
 func run(ctx context.Context, args []string, stdout io.Writer) (misses []string, err error) {

@@ -3,9 +3,12 @@
 package program
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
+	"syscall"
 )
 
 // The exit codes.
@@ -24,6 +27,13 @@ type Work func(args []string, stdout io.Writer) (misses []string, err error)
 
 // Main does the work with the arguments of this process, and ends the process.
 func Main(name string, work Work) { os.Exit(Run(name, work, os.Args[1:], os.Stdout, os.Stderr)) }
+
+// MainUntilSignal is Main for work that an interrupt or SIGTERM ends, by its context.
+func MainUntilSignal(name string, work func(ctx context.Context, args []string, stdout io.Writer) ([]string, error)) {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	Main(name, func(args []string, stdout io.Writer) ([]string, error) { return work(ctx, args, stdout) })
+}
 
 // Run does the work and returns the exit code. What is wrong goes to stderr, each line behind the program's
 // name.
