@@ -173,7 +173,7 @@ func TestOverrun(t *testing.T) {
 	defer runtime.UnlockOSThread()
 	c, err := StartThread(unix.Gettid())
 	needs(t, err)
-	defer func() { _ = c.Close() }() // what is left is looked at below
+	defer func() { _ = c.Close() }()
 	if err := c.set("buffer_size_kb", "4"); err != nil {
 		t.Fatal(err)
 	}
@@ -207,7 +207,7 @@ func TestStale(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = c.Close() }() // what is left is looked at below
+	defer func() { _ = c.Close() }()
 	parent := filepath.Dir(c.dir) // of its own mount, where there is no other
 	left := names(t, parent)
 	kill(held[1])
